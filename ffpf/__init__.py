@@ -1,0 +1,3 @@
+"""NET-FFPF: runs FPL-3 programs on packets."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,139 @@
+/*
+ * The interface between the node engine and a compiled FPL-3 program (an "object").
+ *
+ * An object is a shared library that exports one symbol, `ffpf_object`. The engine checks the
+ * version, allocates `state_size` zeroed bytes (64-byte aligned), calls init() once and then
+ * process() for every batch. Nothing here allocates on the packet path; what does not fit into the
+ * preallocated queues goes through the host's cold functions.
+ */
+#ifndef FFPF_OBJECT_H
+#define FFPF_OBJECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FFPF_ABI_VERSION 1u
+#define FFPF_BATCH 64u
+
+/* Why a run was aborted; the order is that of the ledger in the results. */
+enum ffpf_abort {
+  FFPF_OUT_OF_BOUNDS,
+  FFPF_ABSENT_FIELD,
+  FFPF_MEMORY_INDEX,
+  FFPF_DIVISION,
+  FFPF_LOOP_BUDGET,
+  FFPF_ABORTS
+};
+
+/* One packet as the source read it. `data` has `caplen` readable bytes and the engine guarantees 64
+ * readable bytes behind them (any value), so that a program may load a word over the end after it has
+ * checked its own bytes. */
+struct ffpf_packet {
+  const uint8_t *data;
+  uint64_t timestamp; /* nanoseconds since 1970 */
+  uint32_t caplen;    /* at most FFPF_MAX_CAPLEN */
+  uint32_t len;       /* length on the wire */
+  uint32_t port;      /* input port, 0..65535 */
+  uint32_t source;    /* the engine's own: the interface or file the packet came from */
+};
+#define FFPF_MAX_CAPLEN (16u << 20)
+
+/* One delivery of a batch: the index of its packet in the batch, and the verdict (never 0). */
+struct ffpf_delivery {
+  uint32_t index;
+  uint32_t verdict;
+};
+
+/* What a "wide" object (one with SPLIT bodies or packet writes) says in addition of each delivery. */
+struct ffpf_delivery_wide {
+  const uint8_t *data; /* the packet as that run left it; caplen bytes, good until the batch ends */
+  uint32_t part;       /* 0 is the main program */
+};
+
+/* A transmitted frame: `caplen` bytes at `data` (good until the batch ends) of a packet of the batch. */
+struct ffpf_transmit {
+  const uint8_t *data;
+  uint32_t index;
+  uint32_t caplen;
+};
+
+/* A raised alert: packet of the batch, part, and number of the rule in the object's rule table. */
+struct ffpf_event {
+  uint32_t index;
+  uint32_t part;
+  uint32_t rule;
+};
+
+struct ffpf_context;
+
+/* Cold functions of the engine. Each makes room (the queues' pointers and capacities in the context
+ * change) or, out of memory, does not return. `arena` returns `size` bytes good until the batch ends. */
+struct ffpf_host {
+  void (*grow_deliveries)(struct ffpf_context *context);
+  void (*grow_transmits)(struct ffpf_context *context);
+  void (*grow_events)(struct ffpf_context *context);
+  uint8_t *(*arena)(struct ffpf_context *context, size_t size);
+};
+
+/* Everything an object writes while it processes a batch. The engine sets the counts to 0 before each
+ * batch and reads the queues after it. deliveries has room for at least FFPF_BATCH entries beyond
+ * delivery_count when process() is called; only a wide object needs grow_deliveries. Deliveries are
+ * appended in the order of packets; within a packet in the order in which runs end (the engine sorts
+ * by part, stably). */
+struct ffpf_context {
+  struct ffpf_delivery *deliveries;
+  struct ffpf_delivery_wide *wide; /* parallel to deliveries; wide objects only */
+  uint32_t delivery_count, delivery_capacity;
+  uint32_t transmit_count, transmit_capacity;
+  struct ffpf_transmit *transmits;
+  struct ffpf_event *events;
+  uint32_t event_count, event_capacity;
+  uint64_t runs;                  /* every run that ended, of every part */
+  uint64_t aborts[FFPF_ABORTS];
+  uint8_t *arena_next, *arena_end; /* bump allocation; arena() when it does not suffice */
+  const struct ffpf_host *host;
+  void *engine;
+};
+
+enum ffpf_merge { FFPF_SUM, FFPF_MAX, FFPF_MIN, FFPF_OR };
+
+/* A persistent array inside the state. */
+struct ffpf_array {
+  const char *name;
+  uint64_t offset; /* bytes from the start of the state */
+  uint64_t size;   /* elements */
+  uint32_t bits;   /* 8, 16, 32, 64 */
+  uint32_t is_signed;
+  uint32_t merge;
+};
+
+struct ffpf_rule {
+  const char *message;
+  const char *classification;
+  uint32_t gid, sid, rev, priority;
+};
+
+#define FFPF_OBJECT_WIDE 1u      /* context.wide is written; packets may be copied into the arena */
+#define FFPF_OBJECT_NAMED 2u     /* uses named fields: the link type must be one of FFPF's list */
+#define FFPF_OBJECT_ETHERNET 4u  /* TX(Mac): the input must be Ethernet */
+#define FFPF_OBJECT_ORDERED 8u   /* reads what it writes: one thread */
+
+struct ffpf_object {
+  uint32_t abi;
+  uint32_t flags;
+  const char *name;
+  uint64_t state_size;
+  const struct ffpf_array *arrays;
+  uint32_t array_count;
+  uint32_t part_count;
+  const struct ffpf_rule *rules;
+  uint32_t rule_count;
+  void (*init)(void *state);
+  /* Processes `count` <= FFPF_BATCH packets of one link type (a LINKTYPE_ number). */
+  void (*process)(struct ffpf_context *context, void *state, const struct ffpf_packet *packets,
+                  uint32_t count, uint32_t link);
+  /* Adds the state `from` into `into` by the arrays' merge functions. */
+  void (*merge)(void *into, const void *from);
+};
+
+#endif

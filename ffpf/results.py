@@ -1,0 +1,48 @@
+"""What a run says at its end: the ledger, merged memory, verdicts, alerts.
+
+The unit of the ledger is the run (of one part on one packet): runs = delivered + dropped + aborted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ABORTS = ("out_of_bounds", "absent_field", "memory_index", "division", "loop_budget")
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryDump:
+    """One persistent array: its declaration and the words that differ from their start value."""
+
+    type: str
+    size: int
+    merge: str
+    nonzero: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The totals of a run; `alerts` counts by "gid:sid". `seconds_run` is the engine's own time."""
+
+    packets: int
+    bytes: int
+    runs: int
+    delivered: int
+    packets_delivered: int
+    dropped: int
+    transmitted: int
+    aborted: dict[str, int]
+    verdicts: dict[int, int]
+    memory: dict[str, MemoryDump]
+    alerts: dict[str, int] = field(default_factory=dict)
+    seconds_run: float = 0.0
+    seconds_compile: float = 0.0
+
+    def unbalanced(self) -> str | None:
+        """Why the ledger does not add up, or None: a difference is a bug of ours."""
+        ended = self.delivered + self.dropped + sum(self.aborted.values())
+        if self.runs != ended:
+            return f"{self.runs} runs began, {ended} ended"
+        if self.delivered != sum(self.verdicts.values()):
+            return f"{self.delivered} deliveries, {sum(self.verdicts.values())} verdicts"
+        return None
