@@ -8,7 +8,7 @@ target's); this table is all that anybody knows about field names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fpl3.types import IPV6, IntType, Type
 
