@@ -1,0 +1,112 @@
+"""The C compiler of this machine: found, identified, called.
+
+An object is good only for the compiler, the flags and the processor that it was made with; the
+identities here are parts of the cache's keys.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ffpf.errors import MachineError
+
+OBJECT_FLAGS = (
+    "-std=c11", "-O3", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden",
+)  # fmt: skip
+ENGINE_FLAGS = ("-std=c11", "-O3", "-march=native", "-D_GNU_SOURCE")
+# What decides the code that -march=native makes, by the names of x86, ARM, POWER and RISC-V kernels.
+CPU_LINES = frozenset(
+    ("vendor_id", "cpu family", "model", "model name", "stepping", "flags", "Features", "isa", "cpu",
+     "CPU implementer", "CPU architecture", "CPU variant", "CPU part", "CPU revision")
+)  # fmt: skip
+COMPILE_SECONDS = 600
+
+
+class CompilerFailed(Exception):
+    """The compiler did not make the output; `output` is what it said."""
+
+    def __init__(self, command: Sequence[str], output: str) -> None:
+        super().__init__(f"{shlex.join(command)} failed")
+        self.command = tuple(command)
+        self.output = output
+
+    @property
+    def first_error(self) -> str:
+        lines = self.output.splitlines()
+        return next((line for line in lines if "error" in line), lines[0] if lines else "no message")
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """A C compiler: the words of its command, and what identifies it."""
+
+    command: tuple[str, ...]
+    identity: tuple[object, ...]
+
+    def compile(self, flags: Sequence[str], sources: Sequence[str], output: str, folder: Path) -> str:
+        """Compiles in `folder`; returns the compiler's warnings. Raises CompilerFailed."""
+        command = [*self.command, *flags, "-o", output, *sources]
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, errors="replace",
+            stdin=subprocess.DEVNULL, timeout=COMPILE_SECONDS, env=_environment(),
+        )  # fmt: skip
+        if done.returncode:
+            raise CompilerFailed(command, done.stderr)
+        return done.stderr
+
+    def version(self) -> str:
+        """The first line of `--version`, for people."""
+        done = subprocess.run(
+            [*self.command, "--version"], capture_output=True, text=True, errors="replace", timeout=30
+        )
+        return done.stdout.partition("\n")[0] or "unknown version"
+
+
+def find(environment: Mapping[str, str] = os.environ) -> Toolchain:
+    """The compiler that CC names (its arguments too), else gcc. MachineError if there is none."""
+    words = tuple(shlex.split(environment.get("CC", ""))) or ("gcc",)
+    path = shutil.which(words[0], path=environment.get("PATH"))
+    if path is None:
+        raise MachineError(_missing(words[0], "CC" in environment))
+    status = Path(path).stat()
+    real = Path(path).resolve()
+    identity = (str(real), words[1:], status.st_size, status.st_mtime_ns)
+    return Toolchain((path, *words[1:]), identity)
+
+
+def _missing(name: str, named_by_cc: bool) -> str:
+    if named_by_cc:
+        return f"the compiler '{name}' that CC names is not there; set CC to one that is, or unset it"
+    return (
+        "programs are compiled with gcc, and there is no gcc on this machine\n"
+        "help: on Debian or Ubuntu: sudo apt-get install gcc libc6-dev; "
+        "or run without a compiler, slowly: --target interp"
+    )
+
+
+def cpu_identity(cpuinfo: Path = Path("/proc/cpuinfo")) -> tuple[str, ...]:
+    """What -march=native stands for here: machine and features of the first processor."""
+    lines = [os.uname().machine]
+    try:
+        with cpuinfo.open(encoding="ascii", errors="replace") as file:
+            for line in file:
+                if not line.strip():
+                    break
+                if line.partition(":")[0].strip() in CPU_LINES:
+                    lines.append(" ".join(line.split()))
+    except OSError:
+        lines.append("unknown processor")
+    return tuple(lines)
+
+
+def _environment() -> dict[str, str]:
+    """The compiler's messages in English, and nothing that changes what it makes."""
+    ignored = ("CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH")
+    kept = {name: value for name, value in os.environ.items() if name not in ignored}
+    return kept | {"LC_ALL": "C"}
