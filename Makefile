@@ -20,7 +20,7 @@ $(STAMP): setup.cfg pyproject.toml .ci/packages
 	@test -x $(PY) || $(PYTHON) -m venv .venv
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'Python 3.11 or newer is needed: make setup PYTHON=python3.11' >&2; rm -rf .venv; exit 3; }
-	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev,docs]'
+	@$(PY) -m pip install -qq --disable-pip-version-check -e '.[dev,docs]'
 	@touch $@
 
 demo: $(STAMP)

@@ -1,0 +1,62 @@
+"""The front half of the compiler for commands: text in, checked program out, diagnostics said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ffpf.errors import InputError
+from ffpf.programs import FileReader, ProgramText
+
+if TYPE_CHECKING:
+    from fpl3.check.program import Checked
+    from fpl3.diagnostics import Diagnostic, Sink
+    from fpl3.source import Source
+
+
+class Rejected(InputError):
+    """The program has errors; the text of this exception is all of its diagnostics."""
+
+
+def check_program(text: ProgramText, reader: FileReader) -> tuple[Checked, list[str]]:
+    """The checked program and its warnings, rendered. Rejected if it has errors."""
+    from ffpf.registry import externs
+    from fpl3.compiler import Environment, front
+    from fpl3.diagnostics import Sink
+
+    sink = Sink()
+    source = decode(text, sink)
+    checked = None
+    if not sink.has_errors:
+        environment = Environment(read=reader.read, resolve=reader.resolve, externs=externs())
+        checked = front(source, environment, sink)
+    rendered = render(sink.diagnostics)
+    if checked is None or sink.has_errors:
+        raise Rejected("\n".join(rendered))
+    return checked, rendered
+
+
+def decode(text: ProgramText, sink: Sink) -> Source:
+    """The program as characters; a byte that is not UTF-8 is an error that points to it."""
+    from fpl3.kinds import NOT_UTF8
+    from fpl3.source import Source, Span
+
+    try:
+        return Source(text.name, text.data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        source = Source(text.name, text.data.decode("utf-8", "replace"))
+        at = len(text.data[: error.start].decode("utf-8"))
+        byte = text.data[error.start]
+        sink.error(
+            NOT_UTF8,
+            Span(source, at, at + 1),
+            f"byte 0x{byte:02x} is not UTF-8 here",
+            help="save the file as UTF-8",
+        )
+        return source
+
+
+def render(diagnostics: Iterable[Diagnostic]) -> list[str]:
+    from fpl3.diagnostics import render_text
+
+    return [render_text(d) for d in diagnostics]
