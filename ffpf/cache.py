@@ -126,7 +126,7 @@ class Cache:
     def _prune(self) -> None:
         """Removes what was used least recently until at most `limit` bytes are left."""
         now = time.time()
-        entries = sorted(_usage(self.root), key=lambda use: use[0])
+        entries = sorted(usage(self.root), key=lambda use: use[0])
         total = sum(size for _, size, _ in entries)
         for used, size, path in entries:
             if total <= self.limit or now - used < IN_USE_SECONDS:
@@ -135,7 +135,7 @@ class Cache:
             total -= size
 
 
-def _usage(root: Path) -> Iterator[tuple[float, int, Path]]:
+def usage(root: Path) -> Iterator[tuple[float, int, Path]]:
     """(last use, bytes, path) of every entry, note and abandoned building site."""
     for path in [*root.glob("objects/*"), *root.glob("index/*"), *root.glob(".*-*")]:
         try:

@@ -82,9 +82,9 @@ def find(environment: Mapping[str, str] = os.environ) -> Toolchain:
 
 def _missing(name: str, named_by_cc: bool) -> str:
     if named_by_cc:
-        return f"the compiler '{name}' that CC names is not there; set CC to one that is, or unset it"
+        return f"ffpf: error: CC names the compiler '{name}', which is not there; set CC to one that is"
     return (
-        "programs are compiled with gcc, and there is no gcc on this machine\n"
+        "ffpf: error: programs are compiled with gcc, and there is no gcc on this machine\n"
         "help: on Debian or Ubuntu: sudo apt-get install gcc libc6-dev; "
         "or run without a compiler, slowly: --target interp"
     )
@@ -110,3 +110,18 @@ def _environment() -> dict[str, str]:
     ignored = ("CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH")
     kept = {name: value for name, value in os.environ.items() if name not in ignored}
     return kept | {"LC_ALL": "C"}
+
+
+def draw(dot: str) -> bytes:
+    """A graph in graphviz's language as SVG. MachineError if graphviz is not there or fails."""
+    program = shutil.which("dot")
+    if program is None:
+        raise MachineError(
+            "ffpf: error: drawing needs graphviz, and there is no 'dot' on this machine\n"
+            "help: on Debian or Ubuntu: sudo apt-get install graphviz; "
+            "or without -o the tree is printed as text"
+        )
+    done = subprocess.run([program, "-Tsvg"], input=dot.encode(), capture_output=True, timeout=60)
+    if done.returncode:
+        raise MachineError(f"ffpf: error: graphviz failed: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout
