@@ -1,0 +1,217 @@
+"""A whole program as one C text: tables, state, the run of one packet, the batch, the object."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from ffpf_plugins.pc import sets
+from ffpf_plugins.pc.names import Frame
+from ffpf_plugins.pc.statements import Statements
+from ffpf_plugins.pc.survey import Survey, survey
+from fpl3.emit.cexpr import C, constant, ctype
+from fpl3.emit.writer import Writer
+from fpl3.ir import nodes as ir
+from fpl3.setplan import SetPlan, plan
+from fpl3.types import U32, U64
+
+PREFETCH = 16
+_RUN_ARGUMENTS = (
+    "struct ffpf_context *context, struct {p}state *state, const struct ffpf_packet *packet, "
+    "uint32_t number, const uint32_t link"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramText:
+    """The C text and the files of constant data that it includes, by name."""
+
+    text: str
+    blobs: dict[str, bytes]
+
+
+class ProgramPrinter:
+    """Prints one program; every name at file level begins with `prefix`."""
+
+    def __init__(self, program: ir.Program, prefix: str) -> None:
+        self.program = program
+        self.prefix = prefix
+        self.survey: Survey = survey(program)
+        self.out = Writer()
+        self.plans: list[SetPlan] = [
+            plan(members.ranges, bits) for members, bits in zip(program.sets, program.set_bits, strict=True)
+        ]
+        self.blobs: dict[str, bytes] = {}
+
+    def print(self) -> ProgramText:
+        self._tables()
+        self._state()
+        self._run()
+        self._batch()
+        self._memory_functions()
+        self._object()
+        return ProgramText(self.out.text(), self.blobs)
+
+    def _tables(self) -> None:
+        for table in self.program.tables:
+            self._array(ctype(table.type), f"table_{table.name}", [
+                constant(table.type, v).text for v in table.values
+            ])  # fmt: skip
+        if self.program.tx_mac.entries:
+            entries = [constant(U64, v).text for v in self.program.tx_mac.entries]
+            self._array("uint64_t", "tx_mac", entries)
+        if self.program.tx_ip.entries:
+            self._next_hop_addresses()
+        for number, planned in enumerate(self.plans):
+            name = self._set_name(number)
+            text, blobs = sets.c_tables(planned, name)
+            self.blobs.update(blobs)
+            for line in text.splitlines():
+                self.out.line(line)
+
+    def _set_name(self, number: int) -> str:
+        return f"{self.prefix}set{number}"
+
+    def _next_hop_addresses(self) -> None:
+        hops = self.program.tx_ip
+        if not hops.ipv6:
+            self._array("uint32_t", "tx_ip", [constant(U32, v).text for v in hops.entries])
+            return
+        rows = ["{" + ", ".join(map(str, v.to_bytes(16, "big"))) + "}" for v in hops.entries]
+        self._array("uint8_t", "tx_ip", rows, "[16]")
+
+    def _array(self, of: str, name: str, values: list[str], inner: str = "") -> None:
+        head = f"static const {of} {self.prefix}{name}[{len(values)}]{inner} ="
+        with self.out.block(head, "};"):
+            for at in range(0, len(values), 8):
+                self.out.line(", ".join(values[at : at + 8]) + ",")
+
+    def _state(self) -> None:
+        with self.out.block(f"struct {self.prefix}state", "};"):
+            for array in self.program.arrays:
+                self.out.line(f"_Alignas(64) {ctype(array.type)} a_{array.name}[{array.size}];")
+            if not self.program.arrays:
+                self.out.line("char nothing;")
+
+    def _run(self) -> None:
+        result = "void" if self.survey.wide else "uint32_t"
+        arguments = _RUN_ARGUMENTS.format(p=self.prefix)
+        if self.program.parts:
+            self.out.at(self.program.parts[0])
+        with self.out.block(f"FFPF_INLINE {result} {self.prefix}run({arguments})"):
+            self.out.line("const uint32_t cap = packet->caplen;")
+            self.out.line("(void)context, (void)state, (void)number, (void)link, (void)cap;")
+            for local in self.program.locals:
+                if local.name in self.survey.locals:
+                    self.out.line(f"{ctype(local.type)} {local.name} = 0;")
+            frame = Frame(0, self.prefix)
+            main = Statements(
+                self.program, self.survey, frame, self.out, self._set_test, itertools.count(1)
+            )
+            main.run(self.program.body, None)
+        self.out.directive('#line 1 "ffpf: generated"')
+
+    def _set_test(self, number: int, operands: tuple[C, ...]) -> C:
+        return sets.c_lookup(self.plans[number], self._set_name(number), operands)
+
+    def _batch(self) -> None:
+        """One copy for Ethernet, one for all other link types; each has the run inlined."""
+        out, p = self.out, self.prefix
+        arguments = (
+            f"struct ffpf_context *context, struct {p}state *state, "
+            "const struct ffpf_packet *packets, uint32_t count, const uint32_t link"
+        )
+        with out.block(f"FFPF_INLINE void {p}batch({arguments})"):
+            out.line("context->runs += count;")
+            if not self.survey.wide:
+                out.line("struct ffpf_delivery *out = context->deliveries + context->delivery_count;")
+            out.line(f"for (uint32_t i = 0; i < count && i < {PREFETCH}; i++)")
+            out.line("  __builtin_prefetch(packets[i].data);")
+            with out.block("for (uint32_t i = 0; i < count; i++)"):
+                out.line(f"if (i + {PREFETCH} < count)")
+                out.line(f"  __builtin_prefetch(packets[i + {PREFETCH}].data);")
+                if self.survey.wide:
+                    out.line(f"{p}run(context, state, packets + i, i, link);")
+                else:
+                    out.line(f"uint32_t verdict = {p}run(context, state, packets + i, i, link);")
+                    out.line("out->index = i;")
+                    out.line("out->verdict = verdict;")
+                    out.line("out += verdict != 0;")
+            if not self.survey.wide:
+                out.line("context->delivery_count = (uint32_t)(out - context->deliveries);")
+        with out.block(
+            f"static void {p}process(struct ffpf_context *context, void *memory, "
+            "const struct ffpf_packet *packets, uint32_t count, uint32_t link)"
+        ):
+            out.line(f"struct {p}state *state = memory;")
+            if not self.survey.named:
+                out.line(f"{p}batch(context, state, packets, count, link);")
+                return
+            out.line("if (link == FFPF_LINK_EN10MB)")
+            out.line(f"  {p}batch(context, state, packets, count, FFPF_LINK_EN10MB);")
+            out.line("else")
+            out.line(f"  {p}batch(context, state, packets, count, link);")
+
+    def _memory_functions(self) -> None:
+        out, p = self.out, self.prefix
+        with out.block(f"static void {p}init(void *memory)"):
+            out.line(f"struct {p}state *state = memory;")
+            out.line("(void)state;")
+            for array in self.program.arrays:
+                if array.initial:
+                    out.line(f"for (uint64_t i = 0; i < {array.size}; i++)")
+                    value = constant(array.type, array.initial).text
+                    out.line(f"  state->a_{array.name}[i] = {value};")
+        with out.block(f"static void {p}merge(void *into, const void *from)"):
+            out.line(f"struct {p}state *a = into;")
+            out.line(f"const struct {p}state *b = from;")
+            out.line("(void)a, (void)b;")
+            for array in self.program.arrays:
+                suffix = f"{'i' if array.type.signed else 'u'}{array.type.bits}"
+                name = f"a_{array.name}"
+                out.line(f"ffpf_merge_{suffix}(a->{name}, b->{name}, {array.size}, FFPF_{array.merge});")
+
+    def _object(self) -> None:
+        out, p = self.out, self.prefix
+        arrays = [
+            f'{{"{a.name}", offsetof(struct {p}state, a_{a.name}), {a.size}, {a.type.bits}, '
+            f"{int(a.type.signed)}, FFPF_{a.merge}}}"
+            for a in self.program.arrays
+        ]
+        rules = [
+            f"{{{_string(r.message)}, {_string(r.classification)}, "
+            f"{r.gid}u, {r.sid}u, {r.rev}u, {r.priority}u}}"
+            for r in self.program.rules
+        ]
+        for of, name, rows in (("array", "arrays", arrays), ("rule", "rules", rules)):
+            if rows:
+                with out.block(f"static const struct ffpf_{of} {p}{name}[] =", "};"):
+                    for row in rows:
+                        out.line(f"{row},")
+        head = f'__attribute__((visibility("default"))) const struct ffpf_object {p}ffpf_object ='
+        with out.block(head, "};"):
+            out.line(f".abi = FFPF_ABI_VERSION, .flags = {self._flags()},")
+            out.line(f".name = {_string(self.program.source.name)},")
+            out.line(f".state_size = sizeof(struct {p}state),")
+            out.line(f".arrays = {f'{p}arrays' if arrays else 'NULL'}, .array_count = {len(arrays)},")
+            out.line(f".rules = {f'{p}rules' if rules else 'NULL'}, .rule_count = {len(rules)},")
+            out.line(f".part_count = {max(1, len(self.program.parts))},")
+            out.line(f".init = {p}init, .process = {p}process, .merge = {p}merge,")
+
+    def _flags(self) -> str:
+        chosen = {
+            "FFPF_OBJECT_WIDE": self.survey.wide,
+            "FFPF_OBJECT_NAMED": self.survey.named,
+            "FFPF_OBJECT_ETHERNET": self.survey.transmits_mac,
+            "FFPF_OBJECT_ORDERED": self.survey.ordered,
+        }
+        return " | ".join(name for name, on in chosen.items() if on) or "0"
+
+
+def _string(text: str) -> str:
+    """A C string literal of UTF-8 bytes; octal escapes end after three digits, \\x does not."""
+    out = []
+    for byte in text.encode():
+        plain = 32 <= byte < 127 and chr(byte) not in '"\\?'
+        out.append(chr(byte) if plain else f"\\{byte:03o}")
+    return f'"{"".join(out)}"'

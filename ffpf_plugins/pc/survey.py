@@ -1,0 +1,82 @@
+"""What a program uses, so that only that is emitted: labels, locals, stages, budgets, writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+
+from ffpf_plugins.pc.names import STAGES
+from fpl3.ir import nodes as ir
+from fpl3.passes.headers import stages_of
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """`stages` maps a part to the header stages that it or a part inside it holds; `wide` objects say
+    where a delivered packet's bytes are (ffpf_object.h)."""
+
+    labels: frozenset[str]
+    locals: frozenset[str]
+    stages: dict[int, tuple[str, ...]]
+    budgets: frozenset[int]
+    writes: bool
+    wide: bool
+    named: bool
+    transmits_mac: bool
+    ordered: bool
+
+
+def survey(program: ir.Program) -> Survey:
+    nodes = list(_nodes(program.body))
+    writes = any(
+        isinstance(n, ir.Store) or (isinstance(n, ir.Call) and n.extern.packet == "write") for n in nodes
+    )
+    stages: dict[int, tuple[str, ...]] = {}
+    budgets: set[int] = set()
+    _survey_part(program.body, 0, stages, budgets)
+    transmits = {n.table for n in nodes if isinstance(n, ir.Transmit)}
+    return Survey(
+        labels=frozenset(n.label for n in nodes if isinstance(n, ir.Leave)),
+        locals=frozenset(n.name for n in nodes if isinstance(n, ir.Local)),
+        stages=stages,
+        budgets=frozenset(budgets),
+        writes=writes,
+        wide=writes or any(isinstance(n, ir.Part) for n in nodes),
+        named=any(isinstance(n, ir.Locate | ir.Present | ir.FlowHash) for n in nodes),
+        transmits_mac="Mac" in transmits,
+        ordered=any(isinstance(n, ir.Element) for n in nodes),
+    )
+
+
+def _survey_part(
+    body: ir.Body, part: int, stages: dict[int, tuple[str, ...]], budgets: set[int]
+) -> set[str]:
+    """The stages of a part: an inner part starts with copies of the outer one's."""
+    found: set[str] = set()
+    for node in _nodes(body, enter_parts=False):
+        if isinstance(node, ir.Locate):
+            found.add(node.stage)
+        elif isinstance(node, ir.Present | ir.Offset):
+            found.update(stages_of(node.header))
+        elif isinstance(node, ir.FlowHash):
+            found.update(STAGES)
+        elif isinstance(node, ir.Budget):
+            budgets.add(part)
+        elif isinstance(node, ir.Part):
+            found |= _survey_part(node.body, node.number, stages, budgets)
+    # A program may hold two copies of a part (a fast and a slow one).
+    previous = stages.get(part, ())
+    stages[part] = tuple(s for s in STAGES if s in found or s in previous)
+    return found
+
+
+def _nodes(value: object, enter_parts: bool = True) -> Iterator[object]:
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item, enter_parts)
+    elif is_dataclass(value) and type(value).__module__ == ir.__name__:
+        yield value
+        if isinstance(value, ir.Part) and not enter_parts:
+            return
+        for field in fields(value):
+            yield from _nodes(getattr(value, field.name), enter_parts)

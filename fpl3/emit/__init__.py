@@ -1,0 +1,1 @@
+"""Shared pieces of the C back-ends: expressions by precedence, a line writer, constants and types."""

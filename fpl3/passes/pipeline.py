@@ -1,0 +1,57 @@
+"""The pipeline, in sight: every pass between the checked program and the target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fpl3.check.program import Checked
+from fpl3.ir import nodes as ir
+from fpl3.ir.verify import verify
+from fpl3.passes import dead, fold, guards, headers, structure, versions
+from fpl3.passes.lowering.statements import lower_program
+
+Transform = Callable[[ir.Program], ir.Program]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A named pass; its summary is the first line of its module's docstring."""
+
+    name: str
+    run: Transform
+    summary: str
+
+
+def _pass(name: str, run: Transform, module: object) -> Pass:
+    return Pass(name, run, (module.__doc__ or "").partition("\n")[0])
+
+
+LOWER = Pass("lower", lambda p: p, "From the checked tree to IR, guards in front of what may fail.")
+PASSES: tuple[Pass, ...] = (
+    _pass("fold", fold.fold, fold),
+    _pass("headers", headers.headers, headers),
+    _pass("structure", structure.structure, structure),
+    _pass("guards", guards.guards, guards),
+    _pass("versions", versions.versions, versions),
+    _pass("structure-again", structure.structure, structure),
+    _pass("fold-again", fold.fold, fold),
+    _pass("dead", dead.dead, dead),
+)
+
+
+def run_passes(
+    program: Checked,
+    *,
+    check: bool = False,
+    observe: Callable[[str, ir.Program], None] | None = None,
+) -> ir.Program:
+    """Lowers and runs every pass; `check` verifies the IR after each, `observe` sees each result."""
+    current = lower_program(program)
+    for step in (LOWER, *PASSES):
+        current = step.run(current)
+        if check:
+            verify(current, step.name)
+        if observe is not None:
+            observe(step.name, current)
+    return current

@@ -1,0 +1,109 @@
+"""Tidying control flow: Blocks and Leaves become Ifs where they can, dead statements go.
+
+Form in and out: any. Afterwards nothing stands behind a Leave or Return of its body, no Block has a
+label that nobody leaves to, and a Block that only skips its rest is an If.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fpl3.ir import nodes as ir
+from fpl3.ir.walk import bodies_of, statements, with_bodies
+from fpl3.passes.fold import fold_expression
+
+
+def structure(program: ir.Program) -> ir.Program:
+    return replace(program, body=_body(program.body, None))
+
+
+def _body(body: ir.Body, end: str | None) -> ir.Body:
+    """`end` is the label at which control is when it falls off this body."""
+    out: list[ir.Statement] = []
+    for number, s in enumerate(body):
+        last = number == len(body) - 1
+        out += _statement(s, end if last else None)
+        if out and not falls_through(out[-1]):
+            break
+    if out and isinstance(out[-1], ir.Leave) and out[-1].label == end:
+        out.pop()
+    return tuple(out)
+
+
+def _statement(s: ir.Statement, end: str | None) -> ir.Body:
+    match s:
+        case ir.Block():
+            return _block(s)
+        case ir.If():
+            s = replace(s, then=_body(s.then, end), otherwise=_body(s.otherwise, end))
+            return _if(s)
+        case ir.Switch():
+            bodies = bodies_of(s)
+            return (with_bodies(s, [_body(b, end) for b in bodies]),)
+        case ir.Loop() | ir.Part():
+            return (replace(s, body=_body(s.body, None)),)
+        case _:
+            return (s,)
+
+
+def _if(s: ir.If) -> ir.Body:
+    if not s.then and not s.otherwise:
+        return ()
+    if not s.then:
+        condition = fold_expression(ir.Not(s.condition))
+        return _if(replace(s, condition=condition, then=s.otherwise, otherwise=()))
+    if s.otherwise and not falls_through(s.then[-1]):
+        # What follows a branch that ends need not stand in an ELSE.
+        return (*_if(replace(s, otherwise=())), *s.otherwise)
+    inner = s.then[0]
+    if not s.otherwise and len(s.then) == 1 and isinstance(inner, ir.If) and not inner.otherwise:
+        both = fold_expression(ir.AndThen((s.condition, inner.condition)))
+        return (ir.If(s.span, both, inner.then),)
+    return (s,)
+
+
+def _block(s: ir.Block) -> ir.Body:
+    body = _skipping(_body(s.body, s.label), s.label)
+    leaves = sum(isinstance(i, ir.Leave) and i.label == s.label for i in statements(body))
+    if leaves == 0:
+        return body
+    return (replace(s, body=body),)
+
+
+def _skipping(body: ir.Body, label: str) -> ir.Body:
+    """`if (c) leave label; rest` at the end of Block label is `if (!c) { rest }`; from the last such
+    statement to the first, so that every statement is visited once."""
+    rest: ir.Body = ()
+    for s in reversed(body):
+        if _leaves(s, label):
+            assert isinstance(s, ir.If)
+            condition = fold_expression(ir.Not(s.condition))
+            inside = rest[:-1] if rest and _is_leave(rest[-1], label) else rest
+            rest = _if(ir.If(s.span, condition, inside)) if inside else ()
+        else:
+            rest = (s, *rest)
+    return rest
+
+
+def _leaves(s: ir.Statement, label: str) -> bool:
+    return isinstance(s, ir.If) and not s.otherwise and len(s.then) == 1 and _is_leave(s.then[0], label)
+
+
+def _is_leave(s: ir.Statement, label: str) -> bool:
+    return isinstance(s, ir.Leave) and s.label == label
+
+
+def falls_through(s: ir.Statement) -> bool:
+    """Whether control can reach what follows a statement."""
+    match s:
+        case ir.Leave() | ir.Return():
+            return False
+        case ir.If():
+            both = bool(s.then and s.otherwise)
+            return not both or falls_through(s.then[-1]) or falls_through(s.otherwise[-1])
+        case ir.Guard(condition=ir.Const(value=0)):
+            return False
+        case ir.Loop():
+            return any(isinstance(i, ir.Leave) and i.label == s.label for i in statements(s.body))
+        case _:
+            return True
