@@ -155,6 +155,13 @@ def open_cache(environment: Mapping[str, str] = os.environ) -> Iterator[Cache]:
     if root is not None:
         yield Cache(root)
         return
+    with temporary_cache(reason) as cache:
+        yield cache
+
+
+@contextmanager
+def temporary_cache(reason: str) -> Iterator[Cache]:
+    """A private cache in the folder for temporary files, removed at the end."""
     with tempfile.TemporaryDirectory(prefix="ffpf-") as temporary:
         yield Cache(Path(temporary), f"{reason}; compiling into a temporary folder")
 

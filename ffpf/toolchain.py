@@ -6,6 +6,7 @@ identities here are parts of the cache's keys.
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import shutil
@@ -56,6 +57,8 @@ class Toolchain:
             command, cwd=folder, capture_output=True, text=True, errors="replace",
             stdin=subprocess.DEVNULL, timeout=COMPILE_SECONDS, env=_environment(),
         )  # fmt: skip
+        if "No space left on device" in done.stderr:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
         if done.returncode:
             raise CompilerFailed(command, done.stderr)
         return done.stderr

@@ -18,7 +18,7 @@ from ffpf.cli.options import Messages, chosen_program, program_argument, subcomm
 @click.option("-o", "output", metavar="FILE.svg", help="Draw it with graphviz (.svg, .dot for its text).")
 def command(messages: Messages, program: str | None, fpl: str | None, output: str | None) -> None:
     """Show a program's processing tree: as text for the terminal, or with -o as a drawing."""
-    from ffpf.cli.front import check_program
+    from ffpf.front import check_program
     from ffpf.graph import as_dot, as_text, processing_tree
     from ffpf.programs import FileReader
 

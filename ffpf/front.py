@@ -1,4 +1,4 @@
-"""The front half of the compiler for commands: text in, checked program out, diagnostics said."""
+"""The front half of the compiler, handed the files and external functions of this machine."""
 
 from __future__ import annotations
 

@@ -1,0 +1,220 @@
+"""From a program's text to the two files that run it: the object and the node engine.
+
+The way is short where nothing has changed: a note in the cache, under everything that the result
+depends on and that can be known without parsing, names the finished object. Nothing of the
+compiler is imported then.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ffpf import __version__, toolchain
+from ffpf.cache import Cache, Entry, digest, open_cache, temporary_cache
+from ffpf.programs import FileReader, ProgramText, sha256, unchanged
+from ffpf.toolchain import CompilerFailed, Toolchain
+
+PACKAGE = Path(__file__).parent
+NODE = PACKAGE / "node"
+OBJECT = "program.so"
+ENGINE = "ffpf-node"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A program ready to run: the object, the engine that loads it, and what was said on the way."""
+
+    object: Path
+    engine: Path
+    metadata: dict[str, Any]
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+class ObjectRefused(Exception):
+    """The compiler refused C text of ours: a bug of ours. `kept` is the text."""
+
+    def __init__(self, failure: CompilerFailed, kept: Path) -> None:
+        super().__init__(f"{failure.first_error}; the C text was kept as {kept}")
+
+
+def build(text: ProgramText, target: str, stack: ExitStack, detail: Callable[[str], None]) -> Built:
+    """Builds, or finds, what runs a program. `stack` keeps a temporary cache alive, if one is needed.
+
+    Raises what `check_program` raises; MachineError without a compiler; ObjectRefused.
+    """
+    started = time.perf_counter()
+    cache = stack.enter_context(open_cache())
+    if cache.note:
+        detail(cache.note)
+    compiler = toolchain.find()
+    try:
+        built = _find_or_make(cache, compiler, text, target)
+    except OSError as error:
+        reason = f"the cache {cache.root} cannot be used: {error.strerror}"
+        cache = stack.enter_context(temporary_cache(reason))
+        detail(str(cache.note))
+        built = _find_or_make(cache, compiler, text, target)
+    seconds = time.perf_counter() - started if built.seconds else 0.0
+    return Built(built.object, built.engine, built.metadata, built.warnings, seconds)
+
+
+def _find_or_make(cache: Cache, compiler: Toolchain, text: ProgramText, target: str) -> Built:
+    key = digest(
+        "program", target, text.name, sha256(text.data), stamp(PACKAGE), stamp(language_folder()),
+        compiler.identity, toolchain.cpu_identity(),
+    )  # fmt: skip
+    return _recalled(cache, key) or _made(cache, key, compiler, text, target)
+
+
+def _recalled(cache: Cache, key: str) -> Built | None:
+    """The result of an earlier build, if everything that it was made from is as it was then."""
+    note = cache.recall(key)
+    if note is None:
+        return None
+    try:
+        if not _holds(note):
+            return None
+        made, engine = cache.find(str(note["object"])), cache.find(str(note["engine"]))
+        warnings = tuple(str(warning) for warning in note["warnings"])
+    except (KeyError, TypeError, AttributeError):
+        return None
+    if made is None or engine is None:
+        return None
+    return Built(made.file(OBJECT), engine.file(ENGINE), made.metadata, warnings, 0.0)
+
+
+def _holds(note: Any) -> bool:
+    """Whether the files that the program named, and the plug-ins that worked on it, are unchanged.
+
+    Files are named relative to the working directory, so a note about files is good for one only.
+    """
+    if note["files"] and note["directory"] != working_directory():
+        return False
+    return unchanged(note["files"]) and all(
+        stamp(Path(folder)) == then for folder, then in note["plugins"].items()
+    )
+
+
+def _made(cache: Cache, key: str, compiler: Toolchain, text: ProgramText, target: str) -> Built:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        engine: Future[tuple[str, Entry]] = pool.submit(build_engine, cache, compiler)
+        compiled = compile_program(cache, text, target)
+        object_key, made = build_object(cache, compiler, compiled)
+        engine_key, node = engine.result()
+    note = {
+        "object": object_key, "engine": engine_key, "files": compiled.files, "plugins": compiled.plugins,
+        "warnings": compiled.warnings, "directory": working_directory(),
+    }  # fmt: skip
+    cache.remember(key, note)
+    return Built(made.file(OBJECT), node.file(ENGINE), made.metadata, tuple(compiled.warnings), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A program as a target's text, and what it depended on."""
+
+    text: Any
+    warnings: list[str]
+    files: dict[str, str]
+    plugins: dict[str, str]
+
+
+def compile_program(cache: Cache | None, text: ProgramText, target: str) -> Compiled:
+    """The target's text of a program. Raises what check_program raises."""
+    from ffpf.front import check_program
+    from ffpf.plugins import target as find_target
+
+    reader = FileReader()
+    checked, warnings = check_program(text, reader)
+    module = find_target(target, cache)
+    made = module.compile_text(checked)
+    folders = {str(Path(str(module.__file__)).parent)}
+    folders |= {str(Path(extern.c_file).parent) for extern in checked.externs}
+    plugins = {folder: stamp(Path(folder)) for folder in sorted(folders)}
+    return Compiled(made, warnings, reader.read_files, plugins)
+
+
+def build_object(cache: Cache, compiler: Toolchain, compiled: Compiled) -> tuple[str, Entry]:
+    """Key and entry of the object of a program's text."""
+    text = compiled.text
+    flags = [*toolchain.OBJECT_FLAGS, f"-I{NODE}", *text.flags]
+    key = digest(
+        "object", __version__, {name: sha256(data) for name, data in text.files.items()}, text.main_file,
+        flags, compiled.plugins, stamp(NODE), compiler.identity, toolchain.cpu_identity(),
+    )  # fmt: skip
+    found = cache.find(key)
+    if found is not None:
+        return key, found
+    with cache.building() as folder:
+        for name, data in text.files.items():
+            (folder / name).write_bytes(data)
+        try:
+            compiler.compile(flags, [text.main_file], OBJECT, folder)
+        except CompilerFailed as failure:
+            raise ObjectRefused(failure, keep(folder / text.main_file)) from failure
+        return key, cache.put(key, folder, text.metadata)
+
+
+def build_engine(cache: Cache, compiler: Toolchain) -> tuple[str, Entry]:
+    """Key and entry of the node engine."""
+    sources = sorted(str(path) for path in NODE.glob("*.c"))
+    flags = toolchain.ENGINE_FLAGS
+    key = digest("engine", __version__, flags, stamp(NODE), compiler.identity, toolchain.cpu_identity())
+    found = cache.find(key)
+    if found is not None:
+        return key, found
+    with cache.building() as folder:
+        compiler.compile([*flags, f"-I{NODE}"], [*sources, "-ldl"], ENGINE, folder)
+        return key, cache.put(key, folder, {})
+
+
+def keep(file: Path) -> Path:
+    """A copy of a file that outlives its folder, for a report."""
+    import shutil
+    import tempfile
+
+    kept = Path(tempfile.mkdtemp(prefix="ffpf-refused-")) / file.name
+    shutil.copyfile(file, kept)
+    return kept
+
+
+def language_folder() -> Path:
+    import fpl3
+
+    return Path(str(fpl3.__file__)).parent
+
+
+def working_directory() -> str:
+    """Where relative names start; a directory that was removed has no name."""
+    try:
+        return os.getcwd()  # noqa: PTH109
+    except FileNotFoundError:
+        return ""
+
+
+def stamp(folder: Path) -> str:
+    """Changes whenever a source file below a folder does: names, sizes and times, nothing is read."""
+    return digest(list(_sources(str(folder))))
+
+
+def _sources(folder: str) -> Sequence[tuple[str, int, int]]:
+    found: list[tuple[str, int, int]] = []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda e: e.name):
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    found += _sources(entry.path)
+            elif entry.name.endswith((".py", ".c", ".h")):
+                status = entry.stat()
+                found.append((entry.path, status.st_size, status.st_mtime_ns))
+    return found
