@@ -88,8 +88,8 @@ struct ffpf_context {
   struct ffpf_transmit *transmits;
   struct ffpf_event *events;
   uint32_t event_count, event_capacity;
-  uint64_t runs;                  /* every run that ended, of every part */
-  uint64_t aborts[FFPF_ABORTS];
+  uint64_t runs;                  /* every run that ended, of every part; only ever added to */
+  uint64_t aborts[FFPF_ABORTS];   /* the same */
   uint8_t *arena_next, *arena_end; /* bump allocation; arena() when it does not suffice */
   const struct ffpf_host *host;
   void *engine;

@@ -1,0 +1,135 @@
+/*
+ * What the engine says to the framework: lines of text, words separated by one space.
+ *
+ *   progress BYTES TOTAL           while it runs; TOTAL 0: not known
+ *   packets N | bytes N | runs N | delivered N | packets_delivered N | dropped N | transmitted N
+ *   abort NAME N                   each of the five, also with 0
+ *   verdict VALUE N
+ *   array NAME TYPE SIZE MERGE     then, for each word that differs from its start value:
+ *   word INDEX VALUE
+ *   alert GID SID N                rules that alerted
+ *   seconds N                      the loop's own time
+ *   status CODE KIND               the exit code of the command; KIND "-" with status 0
+ *   error TEXT                     with a status other than 0
+ *   end                            nothing is missing
+ */
+#include <inttypes.h>
+
+#include "engine.h"
+
+static const char *const abort_names[FFPF_ABORTS] = {
+    [FFPF_OUT_OF_BOUNDS] = "out_of_bounds", [FFPF_ABSENT_FIELD] = "absent_field",
+    [FFPF_MEMORY_INDEX] = "memory_index",   [FFPF_DIVISION] = "division",
+    [FFPF_LOOP_BUDGET] = "loop_budget",
+};
+static const char *const merge_names[] = {
+    [FFPF_SUM] = "SUM", [FFPF_MAX] = "MAX", [FFPF_MIN] = "MIN", [FFPF_OR] = "OR"};
+
+void report_progress(struct engine *engine) {
+  fprintf(engine->results, "progress %" PRIu64 " %" PRIu64 "\n", engine->source.input.taken,
+          engine->source.size);
+  fflush(engine->results);
+}
+
+static void report_counts(const struct engine *engine) {
+  const struct ledger *ledger = &engine->ledger;
+  uint64_t dropped = ledger->runs - ledger->delivered;
+  for (int i = 0; i < FFPF_ABORTS; i++)
+    dropped -= ledger->aborts[i];
+  fprintf(engine->results, "packets %" PRIu64 "\nbytes %" PRIu64 "\nruns %" PRIu64 "\n",
+          ledger->packets, ledger->bytes, ledger->runs);
+  fprintf(engine->results, "delivered %" PRIu64 "\npackets_delivered %" PRIu64 "\n",
+          ledger->delivered, ledger->packets_delivered);
+  fprintf(engine->results, "dropped %" PRIu64 "\ntransmitted %" PRIu64 "\n", dropped,
+          ledger->transmitted);
+  for (int i = 0; i < FFPF_ABORTS; i++)
+    fprintf(engine->results, "abort %s %" PRIu64 "\n", abort_names[i], ledger->aborts[i]);
+}
+
+static void report_verdicts(const struct engine *engine) {
+  const struct verdict_table *table = &engine->ledger.verdicts;
+  for (size_t i = 0; table->slots != NULL && i <= table->mask; i++) {
+    if (table->slots[i].verdict != 0)
+      fprintf(engine->results, "verdict %" PRIu32 " %" PRIu64 "\n", table->slots[i].verdict,
+              table->slots[i].count);
+  }
+}
+
+static uint64_t word_at(const uint8_t *words, uint64_t index, uint32_t bits) {
+  uint64_t value = 0;
+  memcpy(&value, words + index * (bits / 8), bits / 8); /* little-endian hosts and 64 bits */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  value >>= 64 - bits;
+#endif
+  return value;
+}
+
+static uint64_t low_bits(uint32_t bits) { return bits == 64 ? UINT64_MAX : (1ull << bits) - 1; }
+
+/* What a word holds before the first packet, as a bit pattern. */
+static uint64_t start_value(const struct ffpf_array *array) {
+  uint64_t sign = 1ull << (array->bits - 1);
+  switch (array->merge) {
+  case FFPF_MAX:
+    return array->is_signed ? sign : 0;
+  case FFPF_MIN:
+    return array->is_signed ? sign - 1 : low_bits(array->bits);
+  default:
+    return 0;
+  }
+}
+
+static void report_word(FILE *to, const struct ffpf_array *array, uint64_t index, uint64_t value) {
+  uint64_t sign = 1ull << (array->bits - 1);
+  if (array->is_signed && (value & sign) != 0)
+    fprintf(to, "word %" PRIu64 " -%" PRIu64 "\n", index, (0 - value) & low_bits(array->bits));
+  else
+    fprintf(to, "word %" PRIu64 " %" PRIu64 "\n", index, value);
+}
+
+static void report_array(const struct engine *engine, const struct ffpf_array *array) {
+  const uint8_t *words = engine->loaded.state + array->offset;
+  uint64_t start = start_value(array);
+  fprintf(engine->results, "array %s %sINT%u %" PRIu64 " %s\n", array->name,
+          array->is_signed ? "" : "U", array->bits, array->size, merge_names[array->merge]);
+  for (uint64_t i = 0; i < array->size; i++) {
+    uint64_t value = word_at(words, i, array->bits);
+    if (FFPF_UNLIKELY(value != start))
+      report_word(engine->results, array, i, value);
+  }
+}
+
+static void report_object(const struct engine *engine) {
+  const struct ffpf_object *object = engine->loaded.object;
+  if (object == NULL || engine->loaded.state == NULL)
+    return;
+  for (uint32_t i = 0; i < object->array_count; i++)
+    report_array(engine, &object->arrays[i]);
+  for (uint32_t i = 0; engine->ledger.alerts != NULL && i < object->rule_count; i++) {
+    if (engine->ledger.alerts[i] != 0)
+      fprintf(engine->results, "alert %u %u %" PRIu64 "\n", object->rules[i].gid,
+              object->rules[i].sid, engine->ledger.alerts[i]);
+  }
+}
+
+/* Control characters (a file name may hold any) must not break the lines. */
+static void report_error(FILE *to, const char *text) {
+  fputs("error ", to);
+  for (; *text != '\0'; text++)
+    fputc((unsigned char)*text < ' ' || *text == 127 ? '?' : *text, to);
+  fputc('\n', to);
+}
+
+bool report_results(struct engine *engine, double seconds) {
+  const struct failure *failure = &engine->failure;
+  report_counts(engine);
+  report_verdicts(engine);
+  report_object(engine);
+  fprintf(engine->results, "seconds %.9f\n", seconds);
+  fprintf(engine->results, "status %d %s\n", (int)failure->status,
+          failed(failure) ? failure->kind : "-");
+  if (failed(failure))
+    report_error(engine->results, failure->text);
+  fputs("end\n", engine->results);
+  return fflush(engine->results) == 0 && !ferror(engine->results);
+}

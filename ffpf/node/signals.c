@@ -1,0 +1,31 @@
+#include "signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static volatile sig_atomic_t signals_seen;
+
+static void count_signal(int number) {
+  (void)number;
+  if (signals_seen < 100)
+    signals_seen = signals_seen + 1;
+}
+
+void signals_install(void) {
+  struct sigaction action = {.sa_handler = count_signal};
+  sigemptyset(&action.sa_mask);
+  /* No SA_RESTART: a read() or write() that waits must return. */
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, NULL);
+  sigset_t ours;
+  sigemptyset(&ours);
+  sigaddset(&ours, SIGINT);
+  sigaddset(&ours, SIGTERM);
+  sigprocmask(SIG_UNBLOCK, &ours, NULL);
+}
+
+bool stop_requested(void) { return signals_seen != 0; }
+
+bool stop_insisted(void) { return signals_seen >= 3; }
