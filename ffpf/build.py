@@ -139,9 +139,17 @@ def compile_program(cache: Cache | None, text: ProgramText, target: str) -> Comp
     module = find_target(target, cache)
     made = module.compile_text(checked)
     folders = {str(Path(str(module.__file__)).parent)}
-    folders |= {str(Path(extern.c_file).parent) for extern in checked.externs}
+    folders |= {package_folder(extern.c_file) for extern in checked.externs}
     plugins = {folder: stamp(Path(folder)) for folder in sorted(folders)}
     return Compiled(made, warnings, reader.read_files, plugins)
+
+
+def package_folder(file: str) -> str:
+    """Where the package lies that a file named by its path inside a package ("a/b/c.c") belongs to."""
+    from importlib import import_module
+
+    package = file.rpartition("/")[0].replace("/", ".")
+    return str(next(iter(import_module(package).__path__)))
 
 
 def build_object(cache: Cache, compiler: Toolchain, compiled: Compiled) -> tuple[str, Entry]:
