@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from fpl3.check.environment import Environment
+from fpl3.check.program import Checked
+from fpl3.diagnostics import Sink
+from fpl3.source import Source
 
-from fpl3.check.program import Extern
+__all__ = ["Environment", "front"]
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """What the compiler may know of the world: a reader of files and the external functions.
+def front(source: Source, environment: Environment, sink: Sink) -> Checked | None:
+    """Parse and check one text. None if there are errors; they are in the sink, warnings too."""
+    # Here, not above: who needs an Environment only should not wait for pyparsing.
+    from fpl3.check.check import check
+    from fpl3.syntax.grammar import parse
 
-    `read(including_source_name, path)` returns a file's bytes or raises OSError with a message;
-    `resolve(including_source_name, path)` gives the name that diagnostics and "include once" use.
-    """
-
-    read: Callable[[str, str], bytes]
-    resolve: Callable[[str, str], str]
-    externs: Mapping[str, Extern] = field(default_factory=dict)
+    program = parse(source, sink)
+    return None if program is None else check(program, environment, sink)

@@ -288,6 +288,9 @@ RULE_FIELD = _kind(
 NEXT_HOPS_TWICE = _kind(
     "FPL0909", "two tables of next hops", "A program has one TX_MAC and one TX_IP table."
 )
+SPLIT_INDEX = _kind(
+    "FPL0910", "no such next hop", "SPLIT(where) takes a node's name or an index from 0 into the next hops."
+)
 # 5xxx: warnings
 NARROWING = _kind(
     "FPL5001",

@@ -467,7 +467,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Update:
-    """`target op= value`: target's indexes and checks, read, value, combine in `type`, write.
+    """`target op= value`: target's indexes and checks, value, read, combine in `type`, write.
 
     The old value is converted to `type`, the value has `type` (a shift count has any type); the
     result is converted to the target's type. `++` and `--` are `+= 1` and `-= 1`.

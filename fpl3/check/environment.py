@@ -1,0 +1,23 @@
+"""What the compiler may know of the world outside the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from fpl3.check.program import Extern
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the compiler may know of the world: a reader of files and the external functions.
+
+    `read(including_source_name, path)` returns a file's bytes or raises OSError with a message;
+    `resolve(including_source_name, path)` gives the name that diagnostics and "include once" use.
+    The checker refuses paths that are absolute or climb with `..`; a link inside the folder that
+    leads out of it is for `read` to refuse.
+    """
+
+    read: Callable[[str, str], bytes]
+    resolve: Callable[[str, str], str]
+    externs: Mapping[str, Extern] = field(default_factory=dict)

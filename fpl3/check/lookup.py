@@ -1,0 +1,64 @@
+"""Built-in names, and what to say about a name that nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+
+from fpl3 import fields, kinds
+from fpl3.check.context import Context, Rejected
+from fpl3.check.names import BUILT_IN_STORES, Scope
+from fpl3.diagnostics import Note, did_you_mean
+from fpl3.syntax import tree
+
+FUNCTIONS = ("HASH", "CONSISTENT", "MAX", "MIN")
+FLOW_WORDS = ("flowFields", "biflowFields", "hostFields", "bihostFields")
+# Comparing a word with every known name is slow; a program with more faults than this has others.
+MAX_SUGGESTIONS = 50
+
+
+def built_in_field(name: str) -> fields.Field | None:
+    """The field that a bare word names: `IP_PROTO`, `IP_DEST_PORT`."""
+    return fields.lookup_field((name,))
+
+
+def is_built_in(name: str) -> bool:
+    return (
+        name in BUILT_IN_STORES
+        or name in FUNCTIONS
+        or name in FLOW_WORDS
+        or name in fields.CONSTANTS
+        or built_in_field(name) is not None
+    )
+
+
+def built_in_names() -> Iterable[str]:
+    return chain(fields.CONSTANTS, (f.path.replace(".", "_") for f in fields.FIELDS.values()))
+
+
+def suggestion(ctx: Context, word: str, known: Iterable[str]) -> str | None:
+    """`did you mean ...?`, for the first faults only."""
+    ctx.suggestions += 1
+    return did_you_mean(word, known) if ctx.suggestions <= MAX_SUGGESTIONS else None
+
+
+def unknown(ctx: Context, node: tree.Name, scope: Scope) -> Rejected:
+    """Reject a name that means nothing here."""
+    if node.name in ctx.names.broken:
+        return Rejected()
+    below = ctx.names.coming.get(node.name)
+    if below is not None:
+        return ctx.rejected(
+            kinds.DECLARED_BELOW,
+            node.span,
+            f"'{node.name}' is used above its declaration",
+            notes=[Note("it is declared here", below)],
+            help="move the declaration up",
+        )
+    near = suggestion(ctx, node.name, chain(ctx.names.visible(scope), built_in_names()))
+    return ctx.rejected(
+        kinds.UNKNOWN_NAME,
+        node.span,
+        f"'{node.name}' is not declared",
+        help=near or f"declare it first, for example: UINT32 {node.name};",
+    )
