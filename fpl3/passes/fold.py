@@ -42,8 +42,7 @@ def _statement(s: ir.Statement) -> ir.Body:
         case ir.If(condition=ir.Const(value=value)):
             return s.then if value else s.otherwise
         case ir.Switch(value=ir.Const(value=value)):
-            chosen = next((b for values, b in s.cases if value in values), s.default)
-            return chosen
+            return next((b for values, b in s.cases if value in values), s.default)
         case _:
             return (s,)
 

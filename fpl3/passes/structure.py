@@ -13,35 +13,37 @@ from fpl3.ir.walk import bodies_of, statements, with_bodies
 from fpl3.passes.fold import fold_expression
 
 
+Ends = frozenset[str]  # labels that stand where control is when it falls off a body
+
+
 def structure(program: ir.Program) -> ir.Program:
-    return replace(program, body=_body(program.body, None))
+    return replace(program, body=_body(program.body, frozenset()))
 
 
-def _body(body: ir.Body, end: str | None) -> ir.Body:
-    """`end` is the label at which control is when it falls off this body."""
+def _body(body: ir.Body, ends: Ends) -> ir.Body:
     out: list[ir.Statement] = []
     for number, s in enumerate(body):
         last = number == len(body) - 1
-        out += _statement(s, end if last else None)
+        out += _statement(s, ends if last else frozenset())
         if out and not falls_through(out[-1]):
             break
-    if out and isinstance(out[-1], ir.Leave) and out[-1].label == end:
+    if out and _is_leave(out[-1], ends):
         out.pop()
-    return tuple(out)
+    return _skipping(tuple(out), ends) if ends else tuple(out)
 
 
-def _statement(s: ir.Statement, end: str | None) -> ir.Body:
+def _statement(s: ir.Statement, ends: Ends) -> ir.Body:
     match s:
         case ir.Block():
-            return _block(s)
+            return _block(s, ends)
         case ir.If():
-            s = replace(s, then=_body(s.then, end), otherwise=_body(s.otherwise, end))
+            s = replace(s, then=_body(s.then, ends), otherwise=_body(s.otherwise, ends))
             return _if(s)
         case ir.Switch():
             bodies = bodies_of(s)
-            return (with_bodies(s, [_body(b, end) for b in bodies]),)
+            return (with_bodies(s, [_body(b, ends) for b in bodies]),)
         case ir.Loop() | ir.Part():
-            return (replace(s, body=_body(s.body, None)),)
+            return (replace(s, body=_body(s.body, frozenset())),)
         case _:
             return (s,)
 
@@ -62,35 +64,29 @@ def _if(s: ir.If) -> ir.Body:
     return (s,)
 
 
-def _block(s: ir.Block) -> ir.Body:
-    body = _skipping(_body(s.body, s.label), s.label)
-    leaves = sum(isinstance(i, ir.Leave) and i.label == s.label for i in statements(body))
-    if leaves == 0:
-        return body
-    return (replace(s, body=body),)
+def _block(s: ir.Block, ends: Ends) -> ir.Body:
+    inside = ends | {s.label}
+    body = _body(s.body, inside)
+    leaves = any(isinstance(i, ir.Leave) and i.label == s.label for i in statements(body))
+    return (replace(s, body=body),) if leaves else body
 
 
-def _skipping(body: ir.Body, label: str) -> ir.Body:
+def _skipping(body: ir.Body, ends: Ends) -> ir.Body:
     """`if (c) leave label; rest` at the end of Block label is `if (!c) { rest }`; from the last such
     statement to the first, so that every statement is visited once."""
     rest: ir.Body = ()
     for s in reversed(body):
-        if _leaves(s, label):
-            assert isinstance(s, ir.If)
+        if isinstance(s, ir.If) and not s.otherwise and len(s.then) == 1 and _is_leave(s.then[0], ends):
             condition = fold_expression(ir.Not(s.condition))
-            inside = rest[:-1] if rest and _is_leave(rest[-1], label) else rest
+            inside = rest[:-1] if rest and _is_leave(rest[-1], ends) else rest
             rest = _if(ir.If(s.span, condition, inside)) if inside else ()
         else:
             rest = (s, *rest)
     return rest
 
 
-def _leaves(s: ir.Statement, label: str) -> bool:
-    return isinstance(s, ir.If) and not s.otherwise and len(s.then) == 1 and _is_leave(s.then[0], label)
-
-
-def _is_leave(s: ir.Statement, label: str) -> bool:
-    return isinstance(s, ir.Leave) and s.label == label
+def _is_leave(s: ir.Statement, ends: Ends) -> bool:
+    return isinstance(s, ir.Leave) and s.label in ends
 
 
 def falls_through(s: ir.Statement) -> bool:

@@ -21,16 +21,15 @@ MOST_STATEMENTS = 400
 
 
 def versions(program: ir.Program) -> ir.Program:
-    sizes = sorted(_sizes(program.body))
-    if len(sizes) < 2 or sum(1 for _ in statements(program.body)) > MOST_STATEMENTS:
+    last = max((n for n, s in enumerate(program.body) if any(_sizes((s,)))), default=-1)
+    first, rest = program.body[: last + 1], program.body[last + 1 :]
+    sizes = sorted(_sizes(first))
+    if len(sizes) < 2 or sum(1 for _ in statements(first)) > MOST_STATEMENTS:
         return program
-    size = sizes[-1]
-    check = ir.InBounds(ir.Const(U32, 0), ir.Const(U32, size))
-    fast = _without(program.body, size)
-    slow = _renamed(program.body)
-    span = program.body[0].span
-    body = (ir.If(span, check, fast, slow, likely=True),)
-    return replace(program, body=body)
+    check = ir.InBounds(ir.Const(U32, 0), ir.Const(U32, sizes[-1]))
+    fast, slow = _without(first, sizes[-1]), _renamed(first)
+    both = ir.If(first[0].span, check, fast, slow, likely=True)
+    return replace(program, body=(both, *rest))
 
 
 def _sizes(body: ir.Body) -> Iterator[int]:

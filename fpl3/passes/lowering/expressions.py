@@ -100,7 +100,7 @@ def combine(
         zero = ir.Const(of, 0)
         ctx.emit(ir.Guard(span, ir.Compare("!=", right, zero), "division", interval))
     if op in ("<<", ">>"):
-        inside = interval is not None and 0 <= interval[0] and interval[1] < of.bits
+        inside = interval is not None and interval[0] >= 0 and interval[1] < of.bits
         return ir.Binary(of, op, left, right, total=not inside)
     return ir.Binary(of, op, left, right)
 

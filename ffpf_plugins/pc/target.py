@@ -1,0 +1,96 @@
+"""The PC target: from a checked program to C text and what it is compiled with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+from ffpf_plugins.pc.program import ProgramPrinter, ProgramText
+from fpl3.check.program import Checked, Extern
+from fpl3.ir import nodes as ir
+from fpl3.passes.pipeline import run_passes
+
+SUMMARY = "Linux user space: C, compiled by gcc, run by the node engine"
+MAIN_FILE = "program.c"
+HEADERS = ("ffpf_program.h", "ffpf_headers.h", "ffpf_sets.h")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`verify` checks the IR after every pass (tests); `prefix` goes before names at file level."""
+
+    verify: bool = False
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetText:
+    """Everything that the compiler needs, by file name; `main_file` is the one to compile."""
+
+    files: dict[str, bytes]
+    main_file: str
+    flags: tuple[str, ...]
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def compile_text(checked: Checked, options: Options | None = None) -> TargetText:
+    """The C of one program with the headers and tables that it includes."""
+    options = options or Options()
+    program = run_passes(checked, check=options.verify)
+    printed = print_program(program, options.prefix)
+    text = preamble(program.externs) + printed.text
+    sources = runtime_files(program.externs)
+    return TargetText(
+        files={MAIN_FILE: text.encode(), **sources, **printed.blobs},
+        main_file=MAIN_FILE,
+        flags=("-I.",),
+        metadata=metadata(checked),
+    )
+
+
+def print_program(program: ir.Program, prefix: str = "") -> ProgramText:
+    return ProgramPrinter(program, prefix).print()
+
+
+def preamble(externs: Iterable[Extern]) -> str:
+    """What stands once before the programs of a translation unit."""
+    lines = ["/* Made by ffpf from FPL-3; changes here are lost. */", '#include "ffpf_program.h"']
+    used = sorted({e.c_file for e in externs})
+    if used:
+        lines.append('#include "ffpf_extern.h"')
+    lines += [f'#include "{_base(path)}"' for path in used]
+    return "\n".join(lines) + "\n"
+
+
+def runtime_files(externs: Iterable[Extern]) -> dict[str, bytes]:
+    """The C that generated programs include, by name."""
+    here = files("ffpf_plugins.pc")
+    found = {name: (here / name).read_bytes() for name in HEADERS}
+    found["ffpf_object.h"] = (files("ffpf.node") / "ffpf_object.h").read_bytes()
+    chosen = {e.c_file: e for e in externs}
+    if chosen:
+        found["ffpf_extern.h"] = (files("ffpf_plugins.externs") / "ffpf_extern.h").read_bytes()
+    for path in chosen:
+        package, _, name = path.rpartition("/")
+        found[_base(path)] = (files(package.replace("/", ".")) / name).read_bytes()
+    return found
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def metadata(checked: Checked) -> dict[str, Any]:
+    """What a manifest says of the object; JSON-ready."""
+    return {
+        "target": "pc",
+        "parts": max(1, len(checked.parts)),
+        "memory": {
+            a.name: {"type": a.type.name, "size": a.size, "merge": a.merge} for a in checked.arrays
+        },
+        "rules": [f"{r.gid}:{r.sid}" for r in checked.rules],
+        "loop_budget": checked.loop_budget,
+        "hash": checked.hash_function,
+    }
