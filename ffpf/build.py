@@ -14,12 +14,15 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ffpf import __version__, toolchain
 from ffpf.cache import Cache, Entry, digest, open_cache, temporary_cache
 from ffpf.programs import FileReader, ProgramText, sha256, unchanged
 from ffpf.toolchain import CompilerFailed, Toolchain
+
+if TYPE_CHECKING:
+    from fpl3.check.program import Rule
 
 PACKAGE = Path(__file__).parent
 NODE = PACKAGE / "node"
@@ -29,7 +32,10 @@ ENGINE = "ffpf-node"
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A program ready to run: the object, the engine that loads it, and what was said on the way."""
+    """A program ready to run: the object, the engine that loads it, and what was said on the way.
+
+    `seconds` is the time that building took; 0 where everything was found in the cache.
+    """
 
     object: Path
     engine: Path
@@ -127,6 +133,7 @@ class Compiled:
     warnings: list[str]
     files: dict[str, str]
     plugins: dict[str, str]
+    rules: list[dict[str, Any]]
 
 
 def compile_program(cache: Cache | None, text: ProgramText, target: str) -> Compiled:
@@ -141,7 +148,15 @@ def compile_program(cache: Cache | None, text: ProgramText, target: str) -> Comp
     folders = {str(Path(str(module.__file__)).parent)}
     folders |= {package_folder(extern.c_file) for extern in checked.externs}
     plugins = {folder: stamp(Path(folder)) for folder in sorted(folders)}
-    return Compiled(made, warnings, reader.read_files, plugins)
+    return Compiled(made, warnings, reader.read_files, plugins, list(map(rule_record, checked.rules)))
+
+
+def rule_record(rule: Rule) -> dict[str, Any]:
+    """What alert lines say of a rule, JSON-ready: a cached program has no checked tree."""
+    return {
+        "gid": rule.gid, "sid": rule.sid, "rev": rule.rev, "priority": rule.priority,
+        "classification": rule.classification, "message": rule.message,
+    }  # fmt: skip
 
 
 def package_folder(file: str) -> str:
@@ -158,7 +173,7 @@ def build_object(cache: Cache, compiler: Toolchain, compiled: Compiled) -> tuple
     flags = [*toolchain.OBJECT_FLAGS, f"-I{NODE}", *text.flags]
     key = digest(
         "object", __version__, {name: sha256(data) for name, data in text.files.items()}, text.main_file,
-        flags, compiled.plugins, stamp(NODE), compiler.identity, toolchain.cpu_identity(),
+        flags, compiled.plugins, compiled.rules, stamp(NODE), compiler.identity, toolchain.cpu_identity(),
     )  # fmt: skip
     found = cache.find(key)
     if found is not None:
@@ -170,12 +185,12 @@ def build_object(cache: Cache, compiler: Toolchain, compiled: Compiled) -> tuple
             compiler.compile(flags, [text.main_file], OBJECT, folder)
         except CompilerFailed as failure:
             raise ObjectRefused(failure, keep(folder / text.main_file)) from failure
-        return key, cache.put(key, folder, text.metadata)
+        return key, cache.put(key, folder, {**text.metadata, "rules": compiled.rules})
 
 
 def build_engine(cache: Cache, compiler: Toolchain) -> tuple[str, Entry]:
     """Key and entry of the node engine."""
-    sources = sorted(str(path) for path in NODE.glob("*.c"))
+    sources = sorted(str(path) for path in NODE.glob("*.c") if path.is_file())
     flags = toolchain.ENGINE_FLAGS
     key = digest("engine", __version__, flags, stamp(NODE), compiler.identity, toolchain.cpu_identity())
     found = cache.find(key)

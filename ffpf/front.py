@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from fpl3.check.program import Checked
     from fpl3.diagnostics import Diagnostic, Sink
     from fpl3.source import Source
+    from fpl3.syntax.tree import Program
 
 
 class Rejected(InputError):
@@ -42,7 +43,7 @@ def decode(text: ProgramText, sink: Sink) -> Source:
     from fpl3.source import Source, Span
 
     try:
-        return Source(text.name, text.data.decode("utf-8"))
+        return Source(text.name, text.data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         source = Source(text.name, text.data.decode("utf-8", "replace"))
         at = len(text.data[: error.start].decode("utf-8"))
@@ -60,3 +61,28 @@ def render(diagnostics: Iterable[Diagnostic]) -> list[str]:
     from fpl3.diagnostics import render_text
 
     return [render_text(d) for d in diagnostics]
+
+
+def parse_program(text: ProgramText) -> Program:
+    """The syntax tree of a program. Rejected if it has errors."""
+    from fpl3.diagnostics import Sink
+    from fpl3.syntax.grammar import parse
+
+    sink = Sink()
+    source = decode(text, sink)
+    tree = None if sink.has_errors else parse(source, sink)
+    if tree is None or sink.has_errors:
+        raise Rejected("\n".join(render(sink.diagnostics)))
+    return tree
+
+
+def format_program(text: ProgramText) -> str:
+    """A program in the printer's layout, its comments kept. Rejected if it has errors."""
+    from fpl3.syntax.comments import with_comments
+    from fpl3.syntax.printer import print_program
+
+    tree = parse_program(text)
+    formatted = with_comments(tree.span.source.text, print_program(tree))
+    if parse_program(ProgramText("<formatted>", formatted.encode("utf-8"))) != tree:
+        raise AssertionError("formatting changed the program")
+    return formatted

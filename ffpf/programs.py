@@ -43,6 +43,9 @@ class FileReader:
     def read(self, including: str, path: str) -> bytes:
         """The file's bytes. OSError (with a message) if it is not a regular file we may read."""
         name = self.resolve(including, path)
+        top = self.resolve(including, "")
+        if not Path(name).resolve().is_relative_to(Path(top).resolve()):
+            raise PermissionError(1, "it is a link that leads out of the program's folder", name)
         data = read_regular(Path(name))
         self.read_files[str(Path(name).absolute())] = sha256(data)
         return data

@@ -18,7 +18,9 @@ from ffpf.cli.options import Messages, chosen_program, program_argument, subcomm
 @click.option("-o", "output", metavar="FILE", help="Write it here, not to standard output.")
 def command(messages: Messages, program: str | None, fpl: str | None, output: str | None) -> None:
     """Print a program as FPL-3, formatted; its comments stay where they are."""
-    text = formatted(chosen_program(program, fpl))
+    from ffpf.front import format_program
+
+    text = format_program(chosen_program(program, fpl))
     if output is None:
         click.echo(text, nl=False)
     else:

@@ -1,0 +1,113 @@
+"""`ffpf compile`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ffpf.cli.listing import print_rows
+from ffpf.cli.options import Messages, chosen_program, program_argument, subcommand
+from ffpf.errors import WrongUse
+
+if TYPE_CHECKING:
+    from ffpf.programs import ProgramText
+    from fpl3.check.program import Checked
+
+
+@subcommand(
+    "Compile a program and keep its texts and its object.",
+    "ffpf compile examples/figure4.fpl -o figure4",
+    "ffpf compile examples/figure4.fpl --emit c",
+    "ffpf compile --list-passes",
+)
+@program_argument
+@click.option("-o", "output", metavar="DIR", help="Write the program, its C text, its object, a manifest.")
+@click.option("--emit", type=click.Choice(["ast", "ir", "c"]), help="Print one form of the program.")
+@click.option("--dump-after", metavar="PASS", help="Print the program as it is after a pass.")
+@click.option("--list-passes", is_flag=True, help="List the passes in the order in which they run.")
+def command(
+    messages: Messages,
+    program: str | None,
+    fpl: str | None,
+    output: str | None,
+    emit: str | None,
+    dump_after: str | None,
+    list_passes: bool,
+) -> None:
+    """Compile a program.
+
+    With -o DIR, writes for the node N0 the program (N0.fpl), the target's text (N0.c) and the object
+    (N0.so), and manifest.json. --emit and --dump-after print instead of that.
+    """
+    if list_passes:
+        return show_passes()
+    wanted = [
+        name for name, value in (("-o", output), ("--emit", emit), ("--dump-after", dump_after)) if value
+    ]
+    if len(wanted) != 1:
+        raise WrongUse("ffpf: error: give one of -o DIR, --emit FORM, --dump-after PASS, --list-passes")
+    text = chosen_program(program, fpl)
+    if output is not None:
+        from ffpf.package import write_package
+
+        return write_package(text, Path(output), messages)
+    sys.stdout.write(
+        dump_text(text, dump_after, messages) if dump_after else emit_text(text, emit, messages)
+    )
+    return None
+
+
+def show_passes() -> None:
+    from fpl3.passes.pipeline import LOWER, PASSES
+
+    print_rows((step.name, step.summary) for step in (LOWER, *PASSES))
+
+
+def emit_text(text: ProgramText, form: str | None, messages: Messages) -> str:
+    """One form of the program: its syntax tree, the IR after all passes, or the C text."""
+    if form == "ast":
+        from ffpf.front import parse_program
+        from ffpf.tree_text import tree_text
+
+        return tree_text(parse_program(text))
+    if form == "ir":
+        from fpl3.ir.text import text as program_text
+        from fpl3.passes.pipeline import run_passes
+
+        return program_text(run_passes(checked_program(text, messages)))
+    from ffpf.plugins import target
+
+    made = target("pc").compile_text(checked_program(text, messages))
+    source: bytes = made.files[made.main_file]
+    return source.decode("utf-8")
+
+
+def dump_text(text: ProgramText, name: str, messages: Messages) -> str:
+    """The IR as it is after the named pass."""
+    from fpl3.diagnostics import did_you_mean
+    from fpl3.ir.text import text as program_text
+    from fpl3.passes.pipeline import LOWER, PASSES, run_passes
+
+    names = [step.name for step in (LOWER, *PASSES)]
+    if name not in names:
+        hint = did_you_mean(name, names) or f"the passes are {', '.join(names)}"
+        raise WrongUse(f"ffpf: error: there is no pass '{name}'; {hint}")
+    dumps: dict[str, str] = {}
+    run_passes(
+        checked_program(text, messages),
+        observe=lambda step, ir: dumps.update({step: program_text(ir)} if step == name else {}),
+    )
+    return dumps[name]
+
+
+def checked_program(text: ProgramText, messages: Messages) -> Checked:
+    from ffpf.front import check_program
+    from ffpf.programs import FileReader
+
+    checked, warnings = check_program(text, FileReader())
+    for warning in warnings:
+        messages.warn(warning)
+    return checked
