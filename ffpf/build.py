@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ffpf import __version__, toolchain
 from ffpf.cache import Cache, Entry, digest, open_cache, temporary_cache
+from ffpf.errors import MachineError
 from ffpf.programs import FileReader, ProgramText, sha256, unchanged
 from ffpf.toolchain import CompilerFailed, Toolchain
 
@@ -44,17 +45,25 @@ class Built:
     seconds: float
 
 
-class ObjectRefused(Exception):
-    """The compiler refused C text of ours: a bug of ours. `kept` is the text."""
+class TextRefused(Exception):
+    """A compiler that works refused C text of ours: a bug of ours."""
 
-    def __init__(self, failure: CompilerFailed, kept: Path) -> None:
-        super().__init__(f"{failure.first_error}; the C text was kept as {kept}")
+
+def explain(failure: CompilerFailed, compiler: Toolchain, text: Path) -> Exception:
+    """What to raise for a failed compilation of `text`: the compiler's fault, or ours."""
+    broken = toolchain.broken(compiler)
+    if broken is None:
+        return TextRefused(f"{failure.first_error}; the C text was kept as {keep(text)}")
+    return MachineError(
+        f"ffpf: error: the C compiler {compiler.command[0]} does not work: {broken}\n"
+        "help: `ffpf doctor` says what is missing; on Debian or Ubuntu: sudo apt-get install gcc libc6-dev"
+    )
 
 
 def build(text: ProgramText, target: str, stack: ExitStack, detail: Callable[[str], None]) -> Built:
     """Builds, or finds, what runs a program. `stack` keeps a temporary cache alive, if one is needed.
 
-    Raises what `check_program` raises; MachineError without a compiler; ObjectRefused.
+    Raises what `check_program` raises; MachineError without a compiler that works; TextRefused.
     """
     started = time.perf_counter()
     cache = stack.enter_context(open_cache())
@@ -82,7 +91,7 @@ def _find_or_make(cache: Cache, compiler: Toolchain, text: ProgramText, target: 
 
 def _recalled(cache: Cache, key: str) -> Built | None:
     """The result of an earlier build, if everything that it was made from is as it was then."""
-    note = cache.recall(key)
+    note: Any = cache.recall(key)
     if note is None:
         return None
     try:
@@ -184,7 +193,7 @@ def build_object(cache: Cache, compiler: Toolchain, compiled: Compiled) -> tuple
         try:
             compiler.compile(flags, [text.main_file], OBJECT, folder)
         except CompilerFailed as failure:
-            raise ObjectRefused(failure, keep(folder / text.main_file)) from failure
+            raise explain(failure, compiler, folder / text.main_file) from failure
         return key, cache.put(key, folder, {**text.metadata, "rules": compiled.rules})
 
 
@@ -197,7 +206,10 @@ def build_engine(cache: Cache, compiler: Toolchain) -> tuple[str, Entry]:
     if found is not None:
         return key, found
     with cache.building() as folder:
-        compiler.compile([*flags, f"-I{NODE}"], [*sources, "-ldl"], ENGINE, folder)
+        try:
+            compiler.compile([*flags, f"-I{NODE}"], [*sources, "-ldl"], ENGINE, folder)
+        except CompilerFailed as failure:
+            raise explain(failure, compiler, NODE / "main.c") from failure
         return key, cache.put(key, folder, {})
 
 

@@ -54,14 +54,9 @@ def _compiler() -> Iterator[Finding]:
 
 def _compiles(found: toolchain.Toolchain, install: str) -> Finding:
     """A compiler may be there without the C library's headers, or not know this processor."""
-    with cache.open_cache({}) as temporary, temporary.building() as folder:
-        (folder / "try.c").write_text(
-            "#include <stdint.h>\n#include <string.h>\nint try(void) { return 0; }\n", encoding="ascii"
-        )
-        try:
-            found.compile(toolchain.OBJECT_FLAGS, ["try.c"], "try.so", folder)
-        except toolchain.CompilerFailed as error:
-            return Finding("compiles objects", False, error.first_error, install, needed=True)
+    broken = toolchain.broken(found)
+    if broken is not None:
+        return Finding("compiles objects", False, broken, install, needed=True)
     return Finding("compiles objects", True, " ".join(toolchain.OBJECT_FLAGS), needed=True)
 
 

@@ -65,8 +65,9 @@ def render(diagnostics: Iterable[Diagnostic]) -> list[str]:
 
 def parse_program(text: ProgramText) -> Program:
     """The syntax tree of a program. Rejected if it has errors."""
-    from fpl3.diagnostics import Sink
     from fpl3.syntax.grammar import parse
+
+    from fpl3.diagnostics import Sink
 
     sink = Sink()
     source = decode(text, sink)
@@ -78,8 +79,9 @@ def parse_program(text: ProgramText) -> Program:
 
 def format_program(text: ProgramText) -> str:
     """A program in the printer's layout, its comments kept. Rejected if it has errors."""
-    from fpl3.syntax.comments import with_comments
     from fpl3.syntax.printer import print_program
+
+    from fpl3.syntax.comments import with_comments
 
     tree = parse_program(text)
     formatted = with_comments(tree.span.source.text, print_program(tree))

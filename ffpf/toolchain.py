@@ -40,7 +40,7 @@ class CompilerFailed(Exception):
     @property
     def first_error(self) -> str:
         lines = self.output.splitlines()
-        return next((line for line in lines if "error" in line), lines[0] if lines else "no message")
+        return next((line for line in lines if "error" in line), lines[0] if lines else "it says nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,23 @@ def _missing(name: str, named_by_cc: bool) -> str:
         "help: on Debian or Ubuntu: sudo apt-get install gcc libc6-dev; "
         "or run without a compiler, slowly: --target interp"
     )
+
+
+def broken(compiler: Toolchain) -> str | None:
+    """Why a compiler cannot make any object (no headers, unknown processor), or None if it can."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="ffpf-") as name:
+        folder = Path(name)
+        (folder / "probe.c").write_text(
+            "#include <stdint.h>\n#include <string.h>\nint probe(void) { return 0; }\n", encoding="ascii"
+        )
+        try:
+            compiler.compile(OBJECT_FLAGS, ["probe.c"], "probe.so", folder)
+        except CompilerFailed as failure:
+            return failure.first_error
+        made = (folder / "probe.so").is_file()
+    return None if made else "it says nothing and makes nothing"
 
 
 def cpu_identity(cpuinfo: Path = Path("/proc/cpuinfo")) -> tuple[str, ...]:
