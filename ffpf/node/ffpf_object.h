@@ -129,7 +129,9 @@ struct ffpf_object {
   const struct ffpf_rule *rules;
   uint32_t rule_count;
   void (*init)(void *state);
-  /* Processes `count` <= FFPF_BATCH packets of one link type (a LINKTYPE_ number). */
+  /* Processes `count` <= FFPF_BATCH packets of one link type (a LINKTYPE_ number). FFPF_BATCH more
+   * descriptors behind packets[count - 1] are readable; process may prefetch what their `data` points
+   * to and never reads it, so stale and NULL pointers are harmless. */
   void (*process)(struct ffpf_context *context, void *state, const struct ffpf_packet *packets,
                   uint32_t count, uint32_t link);
   /* Adds the state `from` into `into` by the arrays' merge functions. */

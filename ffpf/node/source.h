@@ -30,7 +30,8 @@ struct batch {
   uint64_t bytes; /* sum of caplen */
   bool
       verbatim; /* pcap: the 16 bytes before each packet are its record header, right as they are */
-  struct ffpf_packet packets[FFPF_BATCH];
+  /* Programs look ahead: ffpf_object.h, process(). The second half stays NULL. */
+  struct ffpf_packet packets[2 * FFPF_BATCH];
   uint64_t stamps[FFPF_BATCH]; /* pcap: seconds << 32 | fraction; pcapng: ticks. As in the file. */
 };
 
