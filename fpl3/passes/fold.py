@@ -149,7 +149,15 @@ def _not(e: ir.Not) -> ir.Expr:
         return ir.Compare(_INVERSE[inner.op], inner.left, inner.right)
     if isinstance(inner, ir.Not) and is_truth(inner.operand):
         return inner.operand
+    if isinstance(inner, ir.AndThen | ir.OrElse) and all(_negates(t) for t in inner.terms):
+        other = ir.OrElse if isinstance(inner, ir.AndThen) else ir.AndThen
+        return other(tuple(_not(ir.Not(t)) for t in inner.terms))
     return e
+
+
+def _negates(e: ir.Expr) -> bool:
+    """Whether the negation is no longer than the expression."""
+    return isinstance(e, ir.Compare | ir.Not | ir.AndThen | ir.OrElse)
 
 
 def is_truth(e: ir.Expr) -> bool:
