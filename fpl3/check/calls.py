@@ -15,6 +15,7 @@ from fpl3.source import Span
 from fpl3.syntax import tree
 from fpl3.types import U32, U64, IntType
 
+NO_FUNCTION = "HASH, CONSISTENT, MAX, MIN are built in; MACRO name(a, b) = expression; makes another"
 FlowName = Literal["flowFields", "biflowFields", "hostFields", "bihostFields"]
 
 
@@ -52,7 +53,7 @@ def _unknown_function(ctx: Context, name: tree.Name, scope: Scope) -> Rejected:
         kinds.NOT_CALLABLE,
         name.span,
         f"there is no function or macro '{name.name}'",
-        help=f"call it as EXTERN({name.name}, ...)" if is_extern else near,
+        help=f"call it as EXTERN({name.name}, ...)" if is_extern else near or NO_FUNCTION,
     )
 
 
@@ -129,7 +130,7 @@ def extern(ctx: Context, node: tree.ExternCall, scope: Scope) -> p.CallExtern:
             node.name.span,
             f"there is no external function '{node.name.name}'",
             notes=[Note(f"there are: {', '.join(known)}" if known else "there are none here")],
-            help=near,
+            help=near or "`ffpf externs` says what each does and takes",
         )
     if len(node.arguments) != len(found.parameters):
         raise _extern_arguments(ctx, found, node.span, f"not {len(node.arguments)}")

@@ -19,6 +19,7 @@ from fpl3.types import IntType
 
 MAX_DEPTH = 200
 MAX_EXPANDED = 500_000
+TRAIL_ENDS = 3
 
 Value = Exact | p.Expr
 
@@ -114,7 +115,7 @@ class Context:
         help: str | None = None,
     ) -> Rejected:
         """Reports an error; the caller raises what this returns."""
-        self.sink.error(kind, span, message, notes=[*notes, *reversed(self.trail)], help=help)
+        self.sink.error(kind, span, message, notes=[*notes, *self._trail()], help=help)
         return Rejected()
 
     def warn(
@@ -126,7 +127,15 @@ class Context:
         notes: Iterable[Note] = (),
         help: str | None = None,
     ) -> None:
-        self.sink.warning(kind, span, message, notes=[*notes, *reversed(self.trail)], help=help)
+        self.sink.warning(kind, span, message, notes=[*notes, *self._trail()], help=help)
+
+    def _trail(self) -> list[Note]:
+        """How macros led here, innermost first; of a long way both ends."""
+        way = self.trail[::-1]
+        if len(way) <= 2 * TRAIL_ENDS:
+            return way
+        skipped = Note(f"... {len(way) - 2 * TRAIL_ENDS} more macros between ...")
+        return [*way[:TRAIL_ENDS], skipped, *way[-TRAIL_ENDS:]]
 
     @contextmanager
     def via(self, note: Note) -> Iterator[None]:
@@ -148,6 +157,8 @@ class Context:
             )
         if scope.in_macro:
             self._expanded += 1
+            if self._expanded > MAX_EXPANDED + 1:
+                raise Rejected  # said once
             if self._expanded > MAX_EXPANDED:
                 raise self.rejected(
                     kinds.MACRO_TOO_LARGE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fpl3.check.constants import divided
+from fpl3.check.constants import divided, remainder
 from fpl3.check.program import Interval
 from fpl3.types import IntType
 
@@ -108,6 +108,8 @@ def _remainder(a: Interval, b: Interval, type: IntType) -> Interval:
     divisor = _without_zero(b)
     if divisor is None:
         return full(type)
+    if a[0] == a[1] and divisor[0] == divisor[1]:
+        return remainder(a[0], divisor[0]), remainder(a[0], divisor[0])
     most = max(abs(divisor[0]), abs(divisor[1])) - 1
     least = 0 if divisor[0] < 0 < divisor[1] else min(abs(divisor[0]), abs(divisor[1]))
     if a[0] >= 0 and a[1] < least:

@@ -18,8 +18,9 @@ MAX_SUGGESTIONS = 50
 
 
 def built_in_field(name: str) -> fields.Field | None:
-    """The field that a bare word names: `IP_PROTO`, `IP_DEST_PORT`."""
-    return fields.lookup_field((name,))
+    """The field that a bare word in capitals names: `IP_PROTO`, `IP_DEST_PORT`."""
+    found = fields.lookup_bare(name)
+    return found if isinstance(found, fields.Field) else None
 
 
 def is_built_in(name: str) -> bool:
@@ -27,13 +28,12 @@ def is_built_in(name: str) -> bool:
         name in BUILT_IN_STORES
         or name in FUNCTIONS
         or name in FLOW_WORDS
-        or name in fields.CONSTANTS
-        or built_in_field(name) is not None
+        or fields.lookup_bare(name) is not None
     )
 
 
 def built_in_names() -> Iterable[str]:
-    return chain(fields.CONSTANTS, (f.path.replace(".", "_") for f in fields.FIELDS.values()))
+    return chain(fields.CONSTANTS, (name.replace(".", "_") for name in fields.all_field_names()))
 
 
 def suggestion(ctx: Context, word: str, known: Iterable[str]) -> str | None:

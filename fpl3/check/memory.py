@@ -37,9 +37,10 @@ def _deduce(ctx: Context, body: p.Block, ranges: Ranges) -> None:
     highest: dict[p.Array, int] = {}
     refused: set[p.Array] = set()
     for array, index in _accesses(body):
-        if array not in ctx.deduced or array in refused or index not in ranges:
+        if array not in ctx.deduced or array in refused:
             continue
-        high = ranges[index][1]
+        # An access without a range is never reached and asks for no room.
+        high = ranges.get(index, (0, 0))[1]
         if high >= MAX_DEDUCED:
             _refuse(ctx, array, index, high)
             refused.add(array)

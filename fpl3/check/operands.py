@@ -102,7 +102,7 @@ def unknown_field(ctx: Context, node: tree.PacketName) -> Rejected:
             f"PKT.{written} is a header, not a field",
             help=f"whether the packet has it is PKT.HAS.{written}",
         )
-    known = [field.path for field in fields.FIELDS.values()] + list(META) + list(LAYERS)
+    known = [*fields.all_field_names(), *META, *LAYERS]
     near = lookup.suggestion(ctx, written, known)
     return ctx.rejected(
         kinds.UNKNOWN_FIELD,

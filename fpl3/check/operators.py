@@ -80,7 +80,7 @@ def _relation(ctx: Context, op: str, left: Value, right: Value, span: Span) -> p
             kinds.MIXED_FAMILIES,
             span,
             "an IPv6 address is compared with something else",
-            help=f"'{other.span.text}' would have to be an IPv6 address; .DW[0] to .DW[3] are 32-bit numbers",
+            help=f"'{other.span.text}' is none; .DW[0] to .DW[3] of the other are 32-bit numbers",
         )
     if convert.is_ipv6(left):
         assert not isinstance(left, Exact) and not isinstance(right, Exact)

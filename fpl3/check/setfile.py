@@ -119,6 +119,9 @@ def _single(text: str) -> tuple[int, bool]:
     if len(octets) == 4 and None not in octets:
         return int.from_bytes(bytes([octet or 0 for octet in octets])), False
     try:
-        return int(ipaddress.IPv6Address(text)), True
+        address = ipaddress.IPv6Address(text)
+        if address.scope_id is None:
+            return int(address), True
+        raise BadElement("an address with a zone is known to one machine only")
     except ValueError:
         raise BadElement(f"'{text[:60]}' is no number and no address") from None

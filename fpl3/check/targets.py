@@ -59,7 +59,7 @@ def _name(ctx: Context, node: tree.Name, scope: Scope) -> p.Target:
     field = lookup.built_in_field(node.name)
     if field is not None:
         return _field(ctx, node, field)
-    if lookup.is_built_in(node.name):
+    if lookup.is_built_in(node.name) and node.name not in ctx.names.broken:
         raise _refuse(ctx, node, f"'{node.name}' cannot be assigned")
     raise lookup.unknown(ctx, node, scope)
 

@@ -39,7 +39,7 @@ def subexpressions(node: p.Expr) -> Iterator[p.Expr]:
     while pending:
         item = pending.pop()
         yield item
-        pending.extend(operands(item))
+        pending.extend(reversed(operands(item)))
 
 
 def may_be_absent(node: p.Expr) -> bool:

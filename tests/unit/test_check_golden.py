@@ -1,0 +1,68 @@
+"""Every program of tests/golden/rejected_check gives exactly the messages beside it.
+
+`pytest --update-golden` writes the messages anew; read the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+import pytest
+from tests.unit.checked_text import ADD
+
+from fpl3.compiler import Environment, front
+from fpl3.diagnostics import Severity, Sink, render_text
+from fpl3.kinds import CATALOGUE
+from fpl3.source import Source
+
+FOLDER = Path(__file__).parent.parent / "golden" / "rejected_check"
+PROGRAMS = sorted(FOLDER.glob("*.fpl"))
+CHAIN = re.compile(r"files/chain/(\d+)\.fpl")
+
+
+def _resolve(including: str, path: str) -> str:
+    return str(PurePosixPath(including).parent / path)
+
+
+def _read(including: str, path: str) -> bytes:
+    name = _resolve(including, path)
+    link = CHAIN.fullmatch(name)
+    if link:
+        # An endless chain of files, each of which includes the next.
+        return f'INCLUDE "{int(link[1]) + 1}.fpl";\n'.encode()
+    try:
+        return (FOLDER / name).read_bytes()
+    except OSError as error:
+        # The message must not name a folder of this machine.
+        raise OSError(error.errno, error.strerror) from None
+
+
+def diagnosed(program: Path) -> tuple[str, Sink]:
+    sink = Sink()
+    source = Source(program.name, program.read_text())
+    checked = front(source, Environment(_read, _resolve, {"add": ADD}), sink)
+    assert (checked is None) == sink.has_errors
+    return "".join(render_text(d) + "\n" for d in sink.diagnostics), sink
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
+def test_messages(program: Path, request: pytest.FixtureRequest) -> None:
+    text, sink = diagnosed(program)
+    expected = program.with_suffix(".stderr")
+    if request.config.getoption("--update-golden"):
+        expected.write_text(text)
+    assert text == expected.read_text()
+    assert sink.diagnostics, "nothing is wrong with this program"
+    only_warnings = all(d.severity is Severity.WARNING for d in sink.diagnostics)
+    assert only_warnings == program.stem.startswith("warning_")
+    assert all(d.help for d in sink.diagnostics), "a message without what would be right"
+
+
+def test_every_kind_of_the_checker_has_a_golden() -> None:
+    found = set(
+        re.findall(r"\[(FPL\d{4})\]", "".join(p.with_suffix(".stderr").read_text() for p in PROGRAMS))
+    )
+    checkers = {code for code in CATALOGUE if "FPL0201" <= code <= "FPL0999" or code >= "FPL5000"}
+    assert checkers - found == set()
+    assert len(PROGRAMS) >= 80
