@@ -21,10 +21,6 @@ class ProgramText:
     name: str
     data: bytes
 
-    def stem(self) -> str:
-        """A word to name output files after."""
-        return "program" if self.name.startswith("<") else Path(self.name).stem
-
 
 @dataclass(slots=True)
 class FileReader:
