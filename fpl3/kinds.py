@@ -93,7 +93,7 @@ MACRO_RECURSION = _kind(
 MACRO_TOO_LARGE = _kind(
     "FPL0209",
     "macros expand to too much",
-    "All macro expansions of a program together make at most 500,000 expressions.",
+    "All macro expansions of a program together make at most 250,000 expressions.",
 )
 NOT_CALLABLE = _kind(
     "FPL0210",

@@ -18,7 +18,7 @@ from fpl3.syntax import tree
 from fpl3.types import IntType
 
 MAX_DEPTH = 200
-MAX_EXPANDED = 500_000
+MAX_EXPANDED = 250_000
 TRAIL_ENDS = 3
 
 Value = Exact | p.Expr

@@ -9,12 +9,12 @@ import re
 from pathlib import Path, PurePosixPath
 
 import pytest
-from tests.unit.checked_text import ADD
 
 from fpl3.compiler import Environment, front
 from fpl3.diagnostics import Severity, Sink, render_text
 from fpl3.kinds import CATALOGUE
 from fpl3.source import Source
+from tests.unit.checked_text import ADD
 
 FOLDER = Path(__file__).parent.parent / "golden" / "rejected_check"
 PROGRAMS = sorted(FOLDER.glob("*.fpl"))

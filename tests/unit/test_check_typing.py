@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.checked_text import accepted, codes
 
 from fpl3.check import program as p
 from fpl3.check.walk import subexpressions
+from tests.unit.checked_text import accepted, codes
 
 VARIABLES = """
 UINT8 u8; UINT16 u16; UINT32 u32; UINT64 u64; INT8 i8; INT16 i16; INT32 i32; INT64 i64; UINT64 result;
