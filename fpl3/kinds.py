@@ -63,7 +63,8 @@ NAME_TAKEN = _kind(
 RESERVED_NAME = _kind(
     "FPL0203",
     "reserved word as a name",
-    "The words of the language, in any case, and R, M, TX_MAC, TX_IP cannot name something else; choose another name.",
+    "The words of the language, in any case, and R, M, TX_MAC, TX_IP cannot name something "
+    "else; choose another name.",
 )
 DECLARED_BELOW = _kind(
     "FPL0204",
@@ -73,7 +74,8 @@ DECLARED_BELOW = _kind(
 NOT_A_VALUE = _kind(
     "FPL0205",
     "this name has no value",
-    "A set, a rule, or an array without an index is not a value; index the array, use IN with the set, ALERT with the rule.",
+    "A set, a rule, or an array without an index is not a value; index the array, use IN with "
+    "the set, ALERT with the rule.",
 )
 INCLUDE_CYCLE = _kind(
     "FPL0206",
@@ -83,7 +85,8 @@ INCLUDE_CYCLE = _kind(
 MACRO_ARGUMENTS = _kind(
     "FPL0207",
     "wrong arguments of a macro",
-    "A macro with parameters is called with as many arguments as it declares, one without parameters by its bare name.",
+    "A macro with parameters is called with as many arguments as it declares, one without "
+    "parameters by its bare name.",
 )
 MACRO_RECURSION = _kind(
     "FPL0208",
@@ -98,7 +101,8 @@ MACRO_TOO_LARGE = _kind(
 NOT_CALLABLE = _kind(
     "FPL0210",
     "unknown function",
-    "Only HASH, CONSISTENT, MAX, MIN and macros with parameters are called like this; C functions through EXTERN(name, ...).",
+    "Only HASH, CONSISTENT, MAX, MIN and macros with parameters are called like this; C "
+    "functions through EXTERN(name, ...).",
 )
 FIELD_NAME_TAKEN = _kind(
     "FPL0211",
@@ -166,12 +170,14 @@ UNKNOWN_HEADER = _kind(
 READ_ONLY_FIELD = _kind(
     "FPL0403",
     "packet fact cannot be written",
-    "Length, time, port, header presence and offsets are facts about the packet; bytes can be written, these cannot.",
+    "Length, time, port, header presence and offsets are facts about the packet; bytes can be "
+    "written, these cannot.",
 )
 PART_UNIT = _kind(
     "FPL0404",
     "no such part",
-    "Parts: PKT.B has .U1 and .U4, PKT.W has .U1 and .U8, PKT.DW has .U1, .U8 and .U16, an IPv6 address has .DW.",
+    "Parts: PKT.B has .U1 and .U4, PKT.W has .U1 and .U8, PKT.DW has .U1, .U8 and .U16, an "
+    "IPv6 address has .DW.",
 )
 PART_INDEX = _kind("FPL0405", "part index out of range", "Parts are numbered from 0, the most significant.")
 PACKET_OFFSET = _kind(
@@ -295,7 +301,8 @@ SPLIT_INDEX = _kind(
 NARROWING = _kind(
     "FPL5001",
     "value may lose bits",
-    "The value is wider than what it is assigned to and its range does not fit; mask it or use a wider type.",
+    "The value is wider than what it is assigned to and its range does not fit; mask it or use "
+    "a wider type.",
 )
 ALWAYS = _kind(
     "FPL5002",
