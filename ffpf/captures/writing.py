@@ -27,6 +27,13 @@ class CaptureWriter:
         self._interfaces = 0
         self._link = 0
         self._nano = any(_finer_than_micro(i) for i in source.interfaces[: source.known_before])
+        link = source.interfaces[0].link
+        if pcapng and link > 0xFFFF:
+            raise CaptureError(
+                1,
+                f"its link type {link} does not fit into a pcapng file;"
+                " write to a file whose name ends in .pcap",
+            )
 
     def write(self, packet: CapturedPacket, number: int) -> None:
         """Appends a packet; `number` is its place in the input, for messages."""
@@ -103,10 +110,6 @@ class CaptureWriter:
 
     def _write_interfaces(self, count: int) -> None:
         for interface in self._source.interfaces[self._interfaces : count]:
-            if interface.link > 0xFFFF:
-                raise ValueError(
-                    f"link type {interface.link} does not fit into a pcapng file; write a .pcap file"
-                )
             options = self._pack("HHB3x", 9, 1, interface.resolution)
             if interface.offset is not None:
                 options += self._pack("HHq", 14, 8, interface.offset)

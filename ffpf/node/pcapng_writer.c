@@ -38,10 +38,6 @@ static uint8_t *put_option(const struct writer *writer, uint8_t *to, uint16_t co
 }
 
 static bool write_interface(struct writer *writer, const struct interface *interface) {
-  if (interface->link > UINT16_MAX)
-    return fail(writer->failure, STATUS_INPUT, "output",
-                "%s: error: link type %u does not fit into a pcapng file; write a .pcap file",
-                writer->name, interface->link);
   size_t options = 8 + (interface->has_offset ? 12 : 0) + 4;
   uint8_t *body = new_block(writer, BLOCK_INTERFACE, 8 + options);
   if (body == NULL)

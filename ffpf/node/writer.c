@@ -47,6 +47,17 @@ static bool has_suffix(const char *path, const char *suffix) {
   return length >= tail && strcmp(path + length - tail, suffix) == 0;
 }
 
+/* Of a pcap source the one link type is known before the output is touched. */
+static bool link_fits(const struct writer *writer) {
+  const struct source *source = writer->source;
+  if (!writer->pcapng || source->interfaces[0].link <= UINT16_MAX)
+    return true;
+  return fail(writer->failure, STATUS_INPUT, "output",
+              "%s: packet 1: error: its link type %u does not fit into a pcapng file; write to a "
+              "file whose name ends in .pcap",
+              source->name, source->interfaces[0].link);
+}
+
 bool writer_open(struct writer *writer, const char *path, const struct source *source,
                  struct failure *failure) {
   bool standard = strcmp(path, "-") == 0;
@@ -56,7 +67,10 @@ bool writer_open(struct writer *writer, const char *path, const struct source *s
                             .swapped = source->output_swapped,
                             .pcapng = has_suffix(path, ".pcapng"),
                             .broken = true, /* nothing is written until all is well */
-                            .room = BUFFER_SIZE};
+                            .room = BUFFER_SIZE,
+                            .fd = -1};
+  if (!link_fits(writer))
+    return false;
   writer->fd = standard ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   if (writer->fd < 0)
     return open_failure(writer, errno);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import struct
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ffpf.captures import NAMED_LINK_TYPES, link_name
+from ffpf.captures import NAMED_LINK_TYPES, CaptureError, CaptureWriter, link_name, open_capture
 from ffpf.captures.link_types import NAMES
 from ffpf.engine import AlertEvent, EngineOutcome, EngineRequest, run_engine
 from tests.unit.node_build import Objects, engine, objects
@@ -141,6 +142,14 @@ def test_a_finer_interface_that_comes_later(bench: Bench) -> None:
     assert "input: packet 2: error: its timestamp is finer" in str(outcome.error)
     assert ".pcapng" in str(outcome.error)
     assert [p.data for p in read_all(Path(bench.out()))[0]] == [b"a"]
+
+
+def test_a_link_type_that_pcapng_cannot_hold(bench: Bench) -> None:
+    outcome = bench.run("keep", pcap(link=70000), write=bench.out("pcapng"))
+    assert (outcome.status, Path(bench.out("pcapng")).exists()) == (1, False)
+    with open_capture(bench.folder / "input") as reader, pytest.raises(CaptureError) as raised:
+        CaptureWriter(io.BytesIO(), reader.format, True)
+    assert outcome.error == f"{bench.folder}/input: {raised.value}"
 
 
 def test_pcapng_output_has_every_interface(bench: Bench) -> None:
