@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"net-ffpf {__version__}"
 myst_heading_anchors = 3
+myst_enable_extensions = ["deflist"]
 # FPL-3 has no lexer of its own yet: its examples stand as plain text.
 highlight_language = "text"
 man_pages = [
@@ -41,11 +43,11 @@ def command_page(name: str) -> str:
     """The page of a sub-command: what its --help says, section by section."""
     command: click.Command = import_module(f"ffpf.cli.{name}").command
     context = click.Context(command, info_name=f"ffpf {name}")
-    lines = [f"# ffpf {name}", "", (command.help or "").strip().replace("\b\n", ""), "", "## Synopsis", ""]
+    lines = [f"# ffpf {name}", "", cleandoc(command.help or ""), "", "## Synopsis", ""]
     lines += ["```", command.get_usage(context).removeprefix("Usage: "), "```", "", "## Options", ""]
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        if record is not None:
+        if record is not None and isinstance(parameter, click.Option):
             lines += [f"`{record[0]}`", f": {record[1]}", ""]
     examples = (command.epilog or "").replace("\b\n", "").partition("\n")[2]
     return "\n".join([*lines, "## Examples", "", "```", examples, "```", ""])
