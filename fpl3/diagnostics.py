@@ -41,6 +41,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self._seen: set[Diagnostic] = set()
 
     def error(
         self,
@@ -66,7 +67,8 @@ class Sink:
 
     def _add(self, diagnostic: Diagnostic) -> None:
         # A macro that is used often would repeat its own fault at the same place.
-        if diagnostic not in self.diagnostics:
+        if diagnostic not in self._seen:
+            self._seen.add(diagnostic)
             self.diagnostics.append(diagnostic)
 
     @property

@@ -22,7 +22,7 @@ from fpl3.syntax import tree
 from fpl3.types import BY_NAME, U32, IntType
 
 MAX_MEMORY = 1 << 30
-MAX_TABLE = 1 << 24
+MAX_TABLE = 1 << 20
 MERGES = ("SUM", "OR", "MAX", "MIN")
 STORAGE = ("SCRATCH", "SRAM", "SDRAM")
 Named = (

@@ -425,6 +425,7 @@ class ToMemory:
 @dataclass(frozen=True, slots=True, eq=False)
 class ToRaw:
     """`PKT.B[e] = v`, or with `part` (bits, index) `PKT.B[e].U1[m] = v`.
+    `type` is that of a read of the same bytes or part; a part keeps the low `bits` bits of the value.
     Order: offset, check, part index, check (both out_of_bounds), then the value, then the write."""
 
     span: Span
@@ -436,7 +437,8 @@ class ToRaw:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToField:
-    """`PKT.IP.TTL = v`; absent aborts absent_field, before the value is evaluated."""
+    """`PKT.IP.TTL = v`; absent aborts absent_field, before the value is evaluated. `type` is the
+    field's; the write keeps the low `field.width` bits."""
 
     span: Span
     type: IntType
