@@ -20,6 +20,7 @@ from ffpf import __version__, toolchain
 from ffpf.cache import Cache, Entry, digest, open_cache, temporary_cache
 from ffpf.errors import MachineError
 from ffpf.programs import FileReader, ProgramText, sha256, unchanged
+from ffpf.remarks import Remark
 from ffpf.toolchain import CompilerFailed, Toolchain
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Built:
     object: Path
     engine: Path
     metadata: dict[str, Any]
-    warnings: tuple[str, ...]
+    warnings: tuple[Remark, ...]
     seconds: float
 
 
@@ -98,8 +99,8 @@ def _recalled(cache: Cache, key: str) -> Built | None:
         if not _holds(note):
             return None
         made, engine = cache.find(str(note["object"])), cache.find(str(note["engine"]))
-        warnings = tuple(str(warning) for warning in note["warnings"])
-    except (KeyError, TypeError, AttributeError):
+        warnings = tuple(Remark(str(text), dict(record)) for text, record in note["warnings"])
+    except (KeyError, TypeError, ValueError, AttributeError):
         return None
     if made is None or engine is None:
         return None
@@ -128,7 +129,7 @@ def _made(cache: Cache, key: str, compiler: Toolchain, text: ProgramText, target
         engine_key, node = engine.result()
     note = {
         "object": object_key, "engine": engine_key, "files": compiled.files, "plugins": compiled.plugins,
-        "warnings": compiled.warnings, "directory": working_directory(),
+        "warnings": [(w.text, w.record) for w in compiled.warnings], "directory": working_directory(),
     }  # fmt: skip
     cache.remember(key, note)
     return Built(made.file(OBJECT), node.file(ENGINE), made.metadata, tuple(compiled.warnings), 1.0)
@@ -139,7 +140,7 @@ class Compiled:
     """A program as a target's text, and what it depended on."""
 
     text: Any
-    warnings: list[str]
+    warnings: list[Remark]
     files: dict[str, str]
     plugins: dict[str, str]
     rules: list[dict[str, Any]]

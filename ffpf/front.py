@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ffpf.errors import InputError
 from ffpf.programs import FileReader, ProgramText
+from ffpf.remarks import Rejected, Remark
 
 if TYPE_CHECKING:
     from fpl3.check.program import Checked
@@ -15,12 +15,8 @@ if TYPE_CHECKING:
     from fpl3.syntax.tree import Program
 
 
-class Rejected(InputError):
-    """The program has errors; the text of this exception is all of its diagnostics."""
-
-
-def check_program(text: ProgramText, reader: FileReader) -> tuple[Checked, list[str]]:
-    """The checked program and its warnings, rendered. Rejected if it has errors."""
+def check_program(text: ProgramText, reader: FileReader) -> tuple[Checked, list[Remark]]:
+    """The checked program and the warnings about it. Rejected if it has errors."""
     from ffpf.registry import externs
     from fpl3.compiler import Environment, front
     from fpl3.diagnostics import Sink
@@ -31,10 +27,10 @@ def check_program(text: ProgramText, reader: FileReader) -> tuple[Checked, list[
     if not sink.has_errors:
         environment = Environment(read=reader.read, resolve=reader.resolve, externs=externs())
         checked = front(source, environment, sink)
-    rendered = render(sink.diagnostics)
+    remarks = render(sink.diagnostics)
     if checked is None or sink.has_errors:
-        raise Rejected("\n".join(rendered))
-    return checked, rendered
+        raise Rejected(remarks)
+    return checked, remarks
 
 
 def decode(text: ProgramText, sink: Sink) -> Source:
@@ -57,10 +53,10 @@ def decode(text: ProgramText, sink: Sink) -> Source:
         return source
 
 
-def render(diagnostics: Iterable[Diagnostic]) -> list[str]:
-    from fpl3.diagnostics import render_text
+def render(diagnostics: Iterable[Diagnostic]) -> list[Remark]:
+    from fpl3.diagnostics import render_json, render_text
 
-    return [render_text(d) for d in diagnostics]
+    return [Remark(render_text(d), render_json(d)) for d in diagnostics]
 
 
 def parse_program(text: ProgramText) -> Program:
@@ -73,7 +69,7 @@ def parse_program(text: ProgramText) -> Program:
     source = decode(text, sink)
     tree = None if sink.has_errors else parse(source, sink)
     if tree is None or sink.has_errors:
-        raise Rejected("\n".join(render(sink.diagnostics)))
+        raise Rejected(render(sink.diagnostics))
     return tree
 
 

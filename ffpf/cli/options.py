@@ -11,8 +11,9 @@ from typing import Any
 import click
 
 from ffpf import __version__
-from ffpf.errors import WrongUse
+from ffpf.errors import InputError, WrongUse
 from ffpf.programs import ProgramText, read_program
+from ffpf.remarks import Rejected, Remark
 
 SUFFIXES = (".fpl",)
 
@@ -23,10 +24,11 @@ class Messages:
 
     verbose: int
     quiet: bool
+    diagnostics: str = "text"
 
-    def warn(self, text: str) -> None:
+    def warn(self, remark: Remark) -> None:
         if not self.quiet:
-            say(text)
+            say(remark.rendered(self.diagnostics))
 
     def detail(self, text: str) -> None:
         if self.verbose and not self.quiet:
@@ -45,8 +47,11 @@ def subcommand(summary: str, *examples: str) -> Callable[[Callable[..., Any]], c
     """Makes a function a sub-command; its first parameter becomes the Messages of -v and -q."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        def callback(verbose: int, quiet: bool, **values: Any) -> Any:
-            return function(Messages(verbose, quiet), **values)
+        def callback(verbose: int, quiet: bool, diagnostics: str = "text", **values: Any) -> Any:
+            try:
+                return function(Messages(verbose, quiet, diagnostics), **values)
+            except Rejected as rejected:
+                raise InputError(rejected.rendered(diagnostics)) from rejected
 
         callback.__doc__ = function.__doc__ or summary
         for option in getattr(function, "__click_params__", []):
@@ -73,6 +78,10 @@ _EVERYWHERE = (
 
 def program_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     """PROGRAM or --fpl TEXT; `chosen_program` turns the two into one text."""
+    function = click.option(
+        "--diagnostics", type=click.Choice(["text", "json"]), default="text",
+        help="Messages about the program for people, or as JSON, one on a line.",
+    )(function)  # fmt: skip
     function = click.option(
         "--fpl", metavar="TEXT", help="The program itself, as text, in the place of PROGRAM."
     )(function)

@@ -111,6 +111,14 @@ def test_several_errors_are_said_in_one_run() -> None:
     assert "<fpl>:1:1: error" in said(done) and "<fpl>:2:1: error" in said(done)
 
 
+def test_messages_as_json() -> None:
+    done = ffpf("run", "--fpl", "x = 1;\ny = 2;", "-r", SAMPLE, "--diagnostics", "json")
+    assert done.returncode == 1
+    first, second = map(json.loads, said(done).splitlines())
+    assert (first["file"], first["line"], first["column"], first["severity"]) == ("<fpl>", 1, 1, "error")
+    assert second["line"] == 2 and second["code"].startswith("FPL")
+
+
 def test_terminal_control_characters_of_a_program_are_not_repeated() -> None:
     done = ffpf("run", "--fpl", "\x1b[31m = 1;", "-r", SAMPLE)
     assert done.returncode == 1 and b"\x1b" not in done.stderr

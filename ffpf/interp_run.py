@@ -1,0 +1,250 @@
+"""Any machine: the interpreter runs the program itself; slow, and what the language means.
+
+The driver does for the interpreter what the node engine does for an object: it reads the capture,
+keeps the ledger, writes deliveries and transmitted frames, and ends with the same words and codes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+import time
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from ffpf.captures import (
+    NAMED_LINK_TYPES,
+    CapturedPacket,
+    CaptureError,
+    CaptureReader,
+    CaptureWriter,
+    link_name,
+    open_capture,
+)
+from ffpf.engine import AlertEvent, EngineOutcome, EngineRequest
+from fpl3.check import program as p
+
+SUMMARY = "any machine: the interpreter, slow; what the language means"
+ETHERNET = 1
+EVENT_BYTES = 128
+INPUT, USAGE, MACHINE, INTERRUPTED, CLOSED = 1, 2, 3, 130, 141
+THEIR_FAULT = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
+NAMED = (p.ReadField, p.Has, p.ReadLayer, p.FlowHash, p.ToField)
+
+
+class Stop(Exception):
+    """The run ends before its time; status, kind and message as EngineOutcome has them."""
+
+    def __init__(self, status: int, kind: str, message: str | None = None) -> None:
+        super().__init__(message or kind)
+        self.status, self.kind, self.message = status, kind, message
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What has happened so far."""
+
+    packets: int = 0
+    bytes: int = 0
+    runs: int = 0
+    delivered: int = 0
+    packets_delivered: int = 0
+    transmitted: int = 0
+    aborted: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[int] = field(default_factory=Counter)
+    alerts: Counter[int] = field(default_factory=Counter)
+
+
+def run_interpreter(checked: p.Checked, request: EngineRequest) -> EngineOutcome:
+    """Runs a checked program over a capture. What a callback of `request` raises ends the run."""
+    run = _Run(checked, request)
+    started = time.perf_counter()
+    status, kind, error = 0, None, None
+    try:
+        run.to_the_end()
+    except Stop as stop:
+        status, kind, error = stop.status, stop.kind, stop.message
+    except KeyboardInterrupt:
+        status, kind = INTERRUPTED, "interrupted"
+    results = run.results(time.perf_counter() - started)
+    return EngineOutcome(results, status, error, kind)
+
+
+def _opened(name: str) -> BinaryIO:
+    return sys.stdout.buffer if name == "-" else Path(name).open("wb")
+
+
+class _Output:
+    """A capture that is written: opened before the first packet, completed at the end."""
+
+    def __init__(self, name: str, reader: CaptureReader) -> None:
+        self.name = "<stdout>" if name == "-" else name
+        try:
+            self.stream = _opened(name)
+        except OSError as error:
+            status = USAGE if error.errno in THEIR_FAULT else MACHINE
+            reason = f"{self.name}: error: cannot open it for writing: {error.strerror}"
+            raise Stop(status, "output", reason) from error
+        self.writer = CaptureWriter(self.stream, reader.format, name.endswith(".pcapng"))
+
+    def write(self, packet: CapturedPacket, number: int) -> None:
+        try:
+            self.writer.write(packet, number)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def close(self) -> None:
+        try:
+            self.writer.close()
+            if self.stream is not sys.stdout.buffer:
+                self.stream.close()
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: OSError) -> Stop:
+        if error.errno == errno.EPIPE:
+            return Stop(CLOSED, "closed")
+        reason = f"{self.name}: error: cannot write: {error.strerror}; results so far are kept"
+        return Stop(MACHINE, "output", reason)
+
+
+class _Run:
+    """One run of the interpreter over one capture."""
+
+    def __init__(self, checked: p.Checked, request: EngineRequest) -> None:
+        from fpl3.interpreter import Interpreter
+
+        self.checked = checked
+        self.request = request
+        self.machine = Interpreter(checked)
+        self.ledger = Ledger()
+        self.named, self.ethernet = needs(checked)
+        self.output: _Output | None = None
+        self.transmitted: _Output | None = None
+
+    def to_the_end(self) -> None:
+        """Raises Stop for whatever ends the run early, after the outputs were completed."""
+        reader = open_source(self.request)
+        with reader:
+            try:
+                self._open_outputs(reader)
+                self._packets(reader)
+            finally:
+                self._close_outputs()
+
+    def _open_outputs(self, reader: CaptureReader) -> None:
+        for interface in reader.format.interfaces[:1]:
+            self._check_link(interface.link)
+        if self.request.write is not None:
+            self.output = _Output(self.request.write, reader)
+        if self.request.tx is not None:
+            self.transmitted = _Output(self.request.tx, reader)
+
+    def _close_outputs(self) -> None:
+        with ExitStack() as stack:
+            for output in (self.output, self.transmitted):
+                if output is not None:
+                    stack.callback(output.close)
+
+    def _packets(self, reader: CaptureReader) -> None:
+        name = "<stdin>" if self.request.read == "-" else self.request.read
+        try:
+            for packet in reader:
+                self._check_link(packet.link)
+                self._packet(packet)
+                if self.request.count and self.ledger.delivered >= self.request.count:
+                    return
+        except CaptureError as error:
+            raise Stop(INPUT, "input", f"{name}: {error}") from error
+
+    def _packet(self, packet: CapturedPacket) -> None:
+        ledger = self.ledger
+        number = ledger.packets + 1
+        done = self.machine.run(packet.data, packet.length, packet.timestamp, packet.port, packet.link)
+        ledger.packets += 1
+        ledger.bytes += len(packet.data)
+        self._count(done)
+        for delivery in sorted(done.deliveries, key=lambda d: d.part):
+            if self.output is not None:
+                self.output.write(replace(packet, data=delivery.data), number)
+        for frame in done.transmitted:
+            if self.transmitted is not None:
+                self.transmitted.write(replace(packet, data=frame), number)
+        for alert in done.alerts:
+            self._alert(packet, number, alert.rule, alert.part)
+
+    def _alert(self, packet: CapturedPacket, number: int, rule: p.Rule, part: int) -> None:
+        index = self.checked.rules.index(rule)
+        self.ledger.alerts[index] += 1
+        if self.request.on_alert is not None:
+            first = packet.data[:EVENT_BYTES]
+            self.request.on_alert(
+                AlertEvent(
+                    number,
+                    packet.timestamp,
+                    index,
+                    part,
+                    packet.link,
+                    len(packet.data),
+                    packet.length,
+                    first,
+                )
+            )
+
+    def _check_link(self, link: int) -> None:
+        if self.ethernet and link != ETHERNET:
+            raise self._refused(link, "TX(Mac) needs Ethernet, EN10MB (1)")
+        if self.named and link not in NAMED_LINK_TYPES:
+            raise self._refused(
+                link,
+                "named fields know EN10MB, RAW, IPV4, IPV6, LINUX_SLL, LINUX_SLL2, NULL, LOOP and PPP; "
+                "use PKT.B, PKT.W and PKT.DW",
+            )
+
+    def _refused(self, link: int, why: str) -> Stop:
+        name = "<stdin>" if self.request.read == "-" else self.request.read
+        packets = self.ledger.packets
+        place = f"packet {packets + 1}: " if packets else ""
+        return Stop(INPUT, "input", f"{name}: {place}error: its link type is {link_name(link)}; {why}")
+
+
+def open_source(request: EngineRequest) -> CaptureReader:
+    """Opens the capture; Stop in the engine's words if it cannot be read."""
+    name = "<stdin>" if request.read == "-" else request.read
+    try:
+        if request.read != "-" and stat.S_ISDIR(os.stat(request.read).st_mode):  # noqa: PTH116
+            reason = f"{name}: error: this is a directory; a capture file is expected"
+            raise Stop(INPUT, "input", reason)
+        return open_capture(request.read, request.snaplen)
+    except OSError as error:
+        status = INPUT if error.errno in THEIR_FAULT else MACHINE
+        reason = f"{name}: error: cannot open the capture: {error.strerror}"
+        raise Stop(status, "input", reason) from error
+    except CaptureError as error:
+        raise Stop(INPUT, "input", f"{name}: {error}") from error
+
+
+def needs(checked: p.Checked) -> tuple[bool, bool]:
+    """Whether a program uses named fields, and whether it needs Ethernet (TX(Mac))."""
+    found = list(_nodes(checked.body))
+    tables = {node.table for node in found if isinstance(node, p.Transmit)}
+    return any(isinstance(node, NAMED) for node in found) or "Ip" in tables, "Mac" in tables
+
+
+def _nodes(value: object) -> list[object]:
+    """All statements and expressions below a value."""
+    found: list[object] = []
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting += node
+        elif is_dataclass(node) and type(node).__module__ == p.__name__:
+            found.append(node)
+            waiting += [getattr(node, entry.name) for entry in fields(node)]
+    return found
