@@ -242,7 +242,11 @@ def _numbered(ctx: Context, node: tree.Index, scope: Scope) -> p.Register:
 
 
 def _undeclared_memory(ctx: Context, name: tree.Name) -> p.Array:
-    """M without a declaration: UINT32 words, as many as the indexes need."""
+    """M without a declaration: UINT32 words, as many as the indexes need. It is there from the start
+    of the text, so a macro above its first use means the same M."""
+    earlier = ctx.names.declared("M")
+    if isinstance(earlier, p.Array):
+        return earlier
     memory = p.Array("M", U32, 0, "SUM", None, name.span)
     ctx.names.declare("M", memory)
     ctx.arrays.append(memory)

@@ -179,6 +179,13 @@ def test_macros_are_hygienic() -> None:
     assert [n.field.path for n in nodes if isinstance(n, p.ReadField)] == ["IP.TTL"]
 
 
+def test_a_macro_and_the_program_mean_the_same_undeclared_memory() -> None:
+    checked = accepted("MACRO CELL = M[7];\nCELL++;\nM[3]++;\nRETURN(CELL);")
+    assert [(array.name, array.size) for array in checked.arrays] == [("M", 8)]
+    targets = [s.target for s in checked.body if isinstance(s, p.Update)]
+    assert all(isinstance(t, p.ToMemory) and t.array is checked.arrays[0] for t in targets)
+
+
 def test_a_long_chain_of_conditions_is_shallow() -> None:
     text = "IF (" + " || ".join(f"PKT.TCP.DPORT == {n}" for n in range(2000)) + ") THEN RETURN(1); FI"
     condition = accepted(text).body[0]
