@@ -26,8 +26,8 @@ enum ffpf_abort {
 };
 
 /* One packet as the source read it. `data` has `caplen` readable bytes and the engine guarantees 64
- * readable bytes behind them (any value), so that a program may load a word over the end after it has
- * checked its own bytes. */
+ * readable bytes behind them (any value), so that a program may load a word over the end after it
+ * has checked its own bytes. */
 struct ffpf_packet {
   const uint8_t *data;
   uint64_t timestamp; /* nanoseconds since 1970 */
@@ -44,13 +44,15 @@ struct ffpf_delivery {
   uint32_t verdict;
 };
 
-/* What a "wide" object (one with SPLIT bodies or packet writes) says in addition of each delivery. */
+/* What a "wide" object (one with SPLIT bodies or packet writes) says in addition of each delivery.
+ */
 struct ffpf_delivery_wide {
   const uint8_t *data; /* the packet as that run left it; caplen bytes, good until the batch ends */
   uint32_t part;       /* 0 is the main program */
 };
 
-/* A transmitted frame: `caplen` bytes at `data` (good until the batch ends) of a packet of the batch. */
+/* A transmitted frame: `caplen` bytes at `data` (good until the batch ends) of a packet of the
+ * batch. */
 struct ffpf_transmit {
   const uint8_t *data;
   uint32_t index;
@@ -67,7 +69,8 @@ struct ffpf_event {
 struct ffpf_context;
 
 /* Cold functions of the engine. Each makes room (the queues' pointers and capacities in the context
- * change) or, out of memory, does not return. `arena` returns `size` bytes good until the batch ends. */
+ * change) or, out of memory, does not return. `arena` returns `size` bytes good until the batch
+ * ends. */
 struct ffpf_host {
   void (*grow_deliveries)(struct ffpf_context *context);
   void (*grow_transmits)(struct ffpf_context *context);
@@ -75,11 +78,11 @@ struct ffpf_host {
   uint8_t *(*arena)(struct ffpf_context *context, size_t size);
 };
 
-/* Everything an object writes while it processes a batch. The engine sets the counts to 0 before each
- * batch and reads the queues after it. deliveries has room for at least FFPF_BATCH entries beyond
- * delivery_count when process() is called; only a wide object needs grow_deliveries. Deliveries are
- * appended in the order of packets; within a packet in the order in which runs end (the engine sorts
- * by part, stably). */
+/* Everything an object writes while it processes a batch. The engine sets the counts to 0 before
+ * each batch and reads the queues after it. deliveries has room for at least FFPF_BATCH entries
+ * beyond delivery_count when process() is called; only a wide object needs grow_deliveries.
+ * Deliveries are appended in the order of packets; within a packet in the order in which runs end
+ * (the engine sorts by part, stably). */
 struct ffpf_context {
   struct ffpf_delivery *deliveries;
   struct ffpf_delivery_wide *wide; /* parallel to deliveries; wide objects only */
@@ -88,8 +91,8 @@ struct ffpf_context {
   struct ffpf_transmit *transmits;
   struct ffpf_event *events;
   uint32_t event_count, event_capacity;
-  uint64_t runs;                  /* every run that ended, of every part; only ever added to */
-  uint64_t aborts[FFPF_ABORTS];   /* the same */
+  uint64_t runs;                   /* every run that ended, of every part; only ever added to */
+  uint64_t aborts[FFPF_ABORTS];    /* the same */
   uint8_t *arena_next, *arena_end; /* bump allocation; arena() when it does not suffice */
   const struct ffpf_host *host;
   void *engine;
@@ -113,10 +116,10 @@ struct ffpf_rule {
   uint32_t gid, sid, rev, priority;
 };
 
-#define FFPF_OBJECT_WIDE 1u      /* context.wide is written; packets may be copied into the arena */
-#define FFPF_OBJECT_NAMED 2u     /* uses named fields: the link type must be one of FFPF's list */
-#define FFPF_OBJECT_ETHERNET 4u  /* TX(Mac): the input must be Ethernet */
-#define FFPF_OBJECT_ORDERED 8u   /* reads what it writes: one thread */
+#define FFPF_OBJECT_WIDE 1u     /* context.wide is written; packets may be copied into the arena */
+#define FFPF_OBJECT_NAMED 2u    /* uses named fields: the link type must be one of FFPF's list */
+#define FFPF_OBJECT_ETHERNET 4u /* TX(Mac): the input must be Ethernet */
+#define FFPF_OBJECT_ORDERED 8u  /* reads what it writes: one thread */
 
 struct ffpf_object {
   uint32_t abi;
@@ -130,8 +133,8 @@ struct ffpf_object {
   uint32_t rule_count;
   void (*init)(void *state);
   /* Processes `count` <= FFPF_BATCH packets of one link type (a LINKTYPE_ number). FFPF_BATCH more
-   * descriptors behind packets[count - 1] are readable; process may prefetch what their `data` points
-   * to and never reads it, so stale and NULL pointers are harmless. */
+   * descriptors behind packets[count - 1] are readable; process may prefetch what their `data`
+   * points to and never reads it, so stale and NULL pointers are harmless. */
   void (*process)(struct ffpf_context *context, void *state, const struct ffpf_packet *packets,
                   uint32_t count, uint32_t link);
   /* Adds the state `from` into `into` by the arrays' merge functions. */

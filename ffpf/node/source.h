@@ -24,7 +24,8 @@ struct interface {
 };
 
 /* Up to FFPF_BATCH packets of one link type. The packets' bytes lie in the source's buffer and are
- * good until the next fill. */
+ * good until the next fill. As many descriptors again are there for objects that prefetch ahead;
+ * they are never filled. */
 struct batch {
   uint32_t count, link;
   uint64_t bytes; /* sum of caplen */
