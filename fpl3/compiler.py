@@ -17,4 +17,7 @@ def front(source: Source, environment: Environment, sink: Sink) -> Checked | Non
     from fpl3.syntax.grammar import parse
 
     program = parse(source, sink)
-    return None if program is None else check(program, environment, sink)
+    if program is None or sink.has_errors:
+        # What the parser had to skip would be missed by the checker in every use.
+        return None
+    return check(program, environment, sink)

@@ -28,7 +28,11 @@ def check(program: tree.Program, environment: Environment, sink: Sink) -> p.Chec
     ctx.sources.append(main)
     ctx.parts.append(program.span)
     with _deep_recursion():
-        body = _body(ctx, includes.flattened(ctx, program))
+        items = includes.flattened(ctx, program)
+        if sink.has_errors:
+            # Every name of a file that could not be read would be one more message.
+            return None
+        body = _body(ctx, items)
         _state_with_split(ctx)
         if sink.has_errors:
             return None

@@ -98,7 +98,7 @@ def _binary(ctx: Context, node: tree.Binary, scope: Scope) -> Value:
 
 def _logical(ctx: Context, node: tree.Binary, scope: Scope) -> Value:
     """A chain of one of && and || becomes a balanced tree: the order of evaluation and its result
-    are the same, and a chain of thousands (a rule file has them) is only a few levels deep."""
+    are the same, and a chain of hundreds (a rule file has them) is only a few levels deep."""
     links: list[tree.Expression] = []
     left: tree.Expression = node
     while isinstance(left, tree.Binary) and left.op == node.op:

@@ -10,10 +10,12 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from fpl3.check.check import check
 from fpl3.compiler import Environment, front
 from fpl3.diagnostics import Severity, Sink, render_text
 from fpl3.kinds import CATALOGUE
-from fpl3.source import Source
+from fpl3.source import Source, Span
+from fpl3.syntax import tree
 from tests.unit.checked_text import ADD
 
 FOLDER = Path(__file__).parent.parent / "golden" / "rejected_check"
@@ -59,10 +61,31 @@ def test_messages(program: Path, request: pytest.FixtureRequest) -> None:
     assert all(d.help for d in sink.diagnostics), "a message without what would be right"
 
 
+AT = Span(Source("tree.fpl", "x"), 0, 1)
+ONE = tree.Number(AT, 1, "1")
+LITERAL = tree.SetLiteral(AT, (ONE,))
+# Front-ends make trees too; these the grammar would not make.
+TREES: dict[str, tree.Declaration | tree.Statement] = {
+    "FPL0309": tree.Return(AT, LITERAL),
+    "FPL0508": tree.ArrayDeclaration(AT, None, "UINT32", tree.Name(AT, "a"), ONE, "PRODUCT"),
+    "FPL0605": tree.Evaluate(AT, ONE),
+    "FPL0904": tree.Transmit(AT, "Ip", (ONE, ONE)),
+    "FPL0908": tree.RuleDeclaration(AT, tree.Name(AT, "r"), (tree.RuleField(AT, "LEVEL", ONE),)),
+}
+
+
+@pytest.mark.parametrize(("code", "item"), TREES.items(), ids=list(TREES))
+def test_trees_that_no_text_gives_are_refused(code: str, item: tree.Declaration | tree.Statement) -> None:
+    sink = Sink()
+    assert check(tree.Program(AT, (item,)), Environment(_read, _resolve), sink) is None
+    assert [d.kind.code for d in sink.diagnostics] == [code]
+    assert sink.diagnostics[0].help
+
+
 def test_every_kind_of_the_checker_has_a_golden() -> None:
     found = set(
         re.findall(r"\[(FPL\d{4})\]", "".join(p.with_suffix(".stderr").read_text() for p in PROGRAMS))
     )
     checkers = {code for code in CATALOGUE if "FPL0201" <= code <= "FPL0999" or code >= "FPL5000"}
-    assert checkers - found == set()
+    assert checkers - found - TREES.keys() == set()
     assert len(PROGRAMS) >= 80
