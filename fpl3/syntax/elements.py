@@ -1,0 +1,238 @@
+"""The pyparsing elements that the grammar is made of.
+
+FPL-3 can be parsed by looking at the next word, without ever going back. pyparsing's own elements are
+made for grammars that need more and cost some microseconds for every token; these subclasses of its
+ParserElement know their first words, take white space with the token, and pass plain values. Faults
+are pyparsing's fatal exceptions and carry what a diagnostic needs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pyparsing
+
+from fpl3 import kinds
+from fpl3.diagnostics import Note
+from fpl3.kinds import Kind
+from fpl3.source import Source, Span
+from fpl3.syntax import lexemes
+
+MAX_DEPTH = 200  # parentheses, indexes and blocks inside each other
+
+
+class Text(str):
+    """The text that is parsed, comments blanked; knows its source and how deep the parser is."""
+
+    source: Source
+    depth: int
+
+    @classmethod
+    def of(cls, text: str, source: Source) -> Text:
+        made = cls(text)
+        made.source, made.depth = source, 0
+        return made
+
+    def span(self, start: int, end: int) -> Span:
+        return Span(self.source, start, end)
+
+
+class Fault(pyparsing.ParseFatalException):
+    """A syntax error: where, what, and what would be right."""
+
+    def __init__(
+        self,
+        text: Text,
+        span: tuple[int, int],
+        message: str,
+        *,
+        help: str | None = None,
+        notes: Sequence[Note] = (),
+        kind: Kind = kinds.SYNTAX,
+    ) -> None:
+        super().__init__(str(text), span[0], message)
+        self.place = text.span(*span)
+        self.message = message
+        self.help = help
+        self.notes = tuple(notes)
+        self.kind = kind
+
+
+Taken = tuple[int, Any]
+
+
+class Element(pyparsing.ParserElement):
+    """`take(text, at)` gives the end and the value, or raises Fault; it never looks back."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.leave_whitespace()
+        self.set_name(name)
+
+    def _generateDefaultName(self) -> str:
+        return type(self).__name__
+
+    def take(self, text: Text, at: int) -> Taken:
+        raise AssertionError(f"{self.name} has no take")
+
+    def parseImpl(self, instring: str, loc: int, do_actions: bool = True) -> tuple[int, Any]:
+        assert isinstance(instring, Text)
+        loc, value = self.take(instring, loc)
+        return loc, [value]
+
+
+class Word(Element):
+    """One keyword (in any case) or punctuation; its value is (start, end)."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"'{word}'")
+        self.word = word
+        ending = r"(?!\w)" if word[-1].isalnum() else ""
+        self._match = re.compile(rf"\s*({re.escape(word)}){ending}", re.IGNORECASE | re.ASCII).match
+
+    def take(self, text: Text, at: int) -> Taken:
+        found = self._match(text, at)
+        if found is None:
+            raise expected(text, at, self.name)
+        return found.end(), found.span(1)
+
+
+class Sequence_(Element):
+    """One element after the other; `build(text, values)` makes the value."""
+
+    def __init__(
+        self, name: str, parts: Sequence[Element], build: Callable[[Text, list[Any]], Any]
+    ) -> None:
+        super().__init__(name)
+        self.parts = tuple(parts)
+        self.build = build
+
+    def take(self, text: Text, at: int) -> Taken:
+        values = []
+        for part in self.parts:
+            at, value = part.take(text, at)
+            values.append(value)
+        return at, self.build(text, values)
+
+
+class Dispatch(Element):
+    """Chooses by the next word in capitals (or the next character); `otherwise` takes the rest."""
+
+    def __init__(self, name: str, table: Mapping[str, Element], otherwise: Element) -> None:
+        super().__init__(name)
+        self.table = dict(table)
+        self.otherwise = otherwise
+
+    def take(self, text: Text, at: int) -> Taken:
+        word = next_word(text, at).upper()
+        return self.table.get(word, self.otherwise).take(text, at)
+
+
+class Optional_(Element):
+    """The element if the next word or character is `first`, else None."""
+
+    def __init__(self, first: str, element: Element) -> None:
+        super().__init__(f"[{element.name}]")
+        self.first = first
+        self.element = element
+
+    def take(self, text: Text, at: int) -> Taken:
+        if next_word(text, at).upper() != self.first:
+            return at, None
+        return self.element.take(text, at)
+
+
+class Repeated(Element):
+    """The element as long as the next word is one of `firsts`; a list."""
+
+    def __init__(self, firsts: Sequence[str], element: Element) -> None:
+        super().__init__(f"{{{element.name}}}")
+        self.firsts = frozenset(firsts)
+        self.element = element
+
+    def take(self, text: Text, at: int) -> Taken:
+        values = []
+        while next_word(text, at).upper() in self.firsts:
+            at, value = self.element.take(text, at)
+            values.append(value)
+        return at, values
+
+
+class Listed(Element):
+    """Elements with commas between them; a list. `end`: the character before which it may be empty,
+    and before which a last comma may stand."""
+
+    def __init__(self, element: Element, end: str | None = None) -> None:
+        super().__init__(f"{element.name}, ...")
+        self.element = element
+        self.end = end
+
+    def take(self, text: Text, at: int) -> Taken:
+        values: list[Any] = []
+        while self.end is None or next_word(text, at) != self.end:
+            at, value = self.element.take(text, at)
+            values.append(value)
+            comma = _COMMA(text, at)
+            if comma is None:
+                break
+            at = comma.end()
+        return at, values
+
+
+class Deeper(Element):
+    """Counts one level of nesting around an element that is given later (recursion)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.element: Element | None = None
+
+    def take(self, text: Text, at: int) -> Taken:
+        assert self.element is not None
+        if text.depth >= MAX_DEPTH:
+            start = skip_space(text, at)
+            raise Fault(
+                text,
+                (start, start + 1),
+                f"more than {MAX_DEPTH} levels inside each other",
+                help="split the expression over several registers, or the program over several IFs",
+            )
+        text.depth += 1
+        try:
+            return self.element.take(text, at)
+        finally:
+            text.depth -= 1
+
+
+_COMMA = re.compile(r"\s*,").match
+
+
+def skip_space(text: Text, at: int) -> int:
+    found = lexemes.SPACE.match(text, at)
+    assert found is not None
+    return found.end()
+
+
+def next_word(text: Text, at: int) -> str:
+    """The next word or character, "" at the end of the text."""
+    found = lexemes.NEXT.match(text, at)
+    return found.group(1) if found else ""
+
+
+def next_span(text: Text, at: int) -> tuple[int, int]:
+    """Where the next word or character stands; at the end of the text, behind the last one."""
+    found = lexemes.NEXT.match(text, at)
+    if found is None or not found.group(1):
+        end = len(text.rstrip())
+        return end, end
+    return found.span(1)
+
+
+def expected(text: Text, at: int, what: str, **more: Any) -> Fault:
+    """`expected WHAT, found the next word`."""
+    word = next_word(text, at)
+    found = f"'{word}'" if word else "the end of the text"
+    if word == '"':
+        found = "a string"
+    return Fault(text, next_span(text, at), f"expected {what}, found {found}", **more)

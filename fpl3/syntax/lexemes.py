@@ -1,0 +1,101 @@
+"""The words of FPL-3: reserved words, the patterns of literals, comments blanked out."""
+
+from __future__ import annotations
+
+import re
+
+from fpl3.types import BY_NAME
+
+STATEMENT_WORDS = frozenset(
+    ["IF", "FOR", "BREAK", "RETURN", "EXTERN", "TX", "SPLIT", "SWITCH", "ALERT"]
+)  # fmt: skip
+DECLARATION_WORDS = frozenset(["CONST", "MACRO", "SET", "INCLUDE", "USE", "RULE"])
+CLOSING_WORDS = frozenset(["ELSE", "ELSIF", "FI", "ROF", "TILPS", "CASE", "DEFAULT", "ESAC"])
+TYPE_WORDS = frozenset(BY_NAME)
+STORAGE_WORDS = frozenset(["SCRATCH", "SRAM", "SDRAM"])
+RESERVED = (
+    STATEMENT_WORDS
+    | DECLARATION_WORDS
+    | CLOSING_WORDS
+    | TYPE_WORDS
+    | frozenset(["THEN", "HASH", "IN", "NOT", "MAX", "MIN", "CONSISTENT", "PKT"])
+)
+
+# Openers and what closes them, for recovery and for messages about missing words.
+CLOSES = {"IF": "FI", "FOR": "ROF", "SPLIT": "TILPS", "SWITCH": "ESAC"}
+
+_COMMENT = re.compile(
+    r"""(?P<kept>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+')
+      | (?P<comment>//[^\n]*|\#[^\n]*|/\*.*?\*/)
+      | (?P<open>/\*)""",
+    re.VERBOSE | re.DOTALL,
+)
+_NOT_NEWLINE = re.compile(r"[^\n]")
+
+
+def blank_comments(text: str) -> tuple[str, int | None]:
+    """The text with every comment turned into spaces (offsets stay), and where an unterminated
+    comment begins, if there is one."""
+    unterminated: list[int] = []
+
+    def blank(match: re.Match[str]) -> str:
+        if match.lastgroup == "kept":
+            return match.group()
+        if match.lastgroup == "open":
+            unterminated.append(match.start())
+            return match.group()
+        return _NOT_NEWLINE.sub(" ", match.group())
+
+    blanked = _COMMENT.sub(blank, text)
+    return blanked, unterminated[0] if unterminated else None
+
+
+# What an operand may begin with; white space in front included. The longest literal comes first.
+_HEX4 = "[0-9A-Fa-f]{0,4}"
+OPERAND = re.compile(
+    rf"""\s*(?:
+      (?P<mac>[0-9A-Fa-f]{{2}}(?::[0-9A-Fa-f]{{2}}){{5}}(?![0-9A-Za-z_:]))
+    | (?P<ipv6>(?={_HEX4}:{_HEX4}:)[0-9A-Fa-f:]+(?:\d+(?:\.\d+){{3}})?(?![0-9A-Za-z_:]))
+    | (?P<ipv4>\d+\.\d+\.\d+\.\d+(?![0-9A-Za-z_.]))
+    | (?P<number>0[xX][0-9A-Fa-f]+(?!\w)|0[bB][01]+(?!\w)|(?:0|[1-9][0-9]*)(?![\w.]))
+    | (?P<word>[A-Za-z_]\w*)
+    | (?P<badnumber>\d[\w.]*)
+    | (?P<char>'(?:\\.[^'\n]{{0,2}}|[^'\\\n])')
+    | (?P<string>"(?:\\.|[^"\\\n])*")
+    | (?P<sign>[-+~!(])
+    )""",
+    re.VERBOSE | re.ASCII,
+)
+PREFIX_LENGTH = re.compile(r"\s*/\s*(\d+)(?!\w)", re.ASCII)
+OPERATOR = re.compile(
+    r"\s*(\|\||&&|<<=|>>=|\+\+|--|==|!=|<=|>=|<<|>>|[-+*/%&|^]=|[-+*/%&|^<>=]"
+    r"|(?i:IN|NOT\s+IN)(?!\w))",
+    re.ASCII,
+)
+WORD = re.compile(r"\s*([A-Za-z_]\w*)", re.ASCII)
+DOT_WORD = re.compile(r"\s*\.\s*([A-Za-z_]\w*)", re.ASCII)
+SPACE = re.compile(r"\s*")
+NEXT = re.compile(r"\s*(\w+|.|$)", re.ASCII | re.DOTALL)
+
+_ESCAPES = {
+    "n": b"\n", "t": b"\t", "r": b"\r", "0": b"\0", "a": b"\a", "b": b"\b", "f": b"\f", "v": b"\v",
+    "\\": b"\\", "'": b"'", '"': b'"',
+}  # fmt: skip
+_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
+
+
+def unescaped(quoted: str) -> tuple[bytes, int | None]:
+    """The bytes of a quoted text (with its quotes), and the offset of a wrong escape, if any."""
+    inner = quoted[1:-1]
+    out = bytearray()
+    at = 0
+    for match in _ESCAPE.finditer(inner):
+        out += inner[at : match.start()].encode()
+        at = match.end()
+        if match.group(1) is not None:
+            out.append(int(match.group(1), 16))
+        elif match.group(2) in _ESCAPES:
+            out += _ESCAPES[match.group(2)]
+        else:
+            return bytes(out), match.start() + 1
+    return bytes(out) + inner[at:].encode(), None
