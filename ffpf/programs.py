@@ -50,7 +50,7 @@ class FileReader:
 def read_regular(path: Path) -> bytes:
     """The bytes of a regular file of sensible size; never waits on a pipe or a device."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as file:
+    try:
         status = os.fstat(handle)
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(21, "it is a folder, not a file", str(path))
@@ -58,7 +58,10 @@ def read_regular(path: Path) -> bytes:
             raise OSError(22, "it is not a regular file", str(path))
         if status.st_size > MAX_FILE_BYTES:
             raise OSError(27, f"it is larger than {MAX_FILE_BYTES >> 20} MB", str(path))
-        return file.read()
+        with open(handle, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(handle)
 
 
 def read_program(path: str) -> ProgramText:

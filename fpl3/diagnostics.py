@@ -99,7 +99,7 @@ def render_text(diagnostic: Diagnostic) -> str:
             lines += _excerpt(note.span)
     if diagnostic.help:
         lines.append(f"help: {diagnostic.help}")
-    return "\n".join(lines)
+    return "\n".join(map(_printable, "\n".join(lines).split("\n")))
 
 
 def render_json(diagnostic: Diagnostic) -> dict[str, object]:
@@ -134,7 +134,7 @@ def _excerpt(span: Span) -> list[str]:
     # Tabs are kept in the margin, so that the caret stands right whatever a tab is worth.
     margin = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
     width = max(1, min(span.end - span.start, len(text) - column + 1))
-    return [f"  {_printable(text)}", f"  {margin}{'^' * width}"]
+    return [f"  {text}", f"  {margin}{'^' * width}"]
 
 
 def _printable(text: str) -> str:

@@ -11,6 +11,7 @@ from importlib import import_module
 import click
 
 from ffpf import __version__
+from ffpf.cli.terminal import say
 from ffpf.errors import CommandError
 
 # name: one line for `ffpf --help`, so that no command's module is imported for the list.
@@ -128,7 +129,7 @@ def _open_standard_files() -> None:
 
 
 def _complain(message: str, code: int) -> int:
-    sys.stderr.write(message if message.endswith("\n") else message + "\n")
+    say(message)
     return code
 
 

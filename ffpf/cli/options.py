@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from ffpf import __version__
+from ffpf.cli.terminal import say
 from ffpf.errors import InputError, WrongUse
 from ffpf.programs import ProgramText, read_program
 from ffpf.remarks import Rejected, Remark
@@ -33,14 +33,6 @@ class Messages:
     def detail(self, text: str) -> None:
         if self.verbose and not self.quiet:
             say(f"ffpf: {text}")
-
-
-def say(text: str) -> None:
-    """One message on standard error. A program's text may hold anything: what the terminal's
-    encoding lacks is replaced."""
-    encoding = sys.stderr.encoding or "utf-8"
-    sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    sys.stderr.flush()
 
 
 def subcommand(summary: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:

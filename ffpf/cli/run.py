@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ffpf.cli.options import Messages, chosen_program, program_argument, say, subcommand
+from ffpf.cli.options import Messages, chosen_program, program_argument, subcommand
+from ffpf.cli.terminal import say
 from ffpf.errors import WrongUse
 
 if TYPE_CHECKING:
