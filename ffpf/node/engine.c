@@ -141,19 +141,30 @@ static bool drain(struct engine *engine) {
   return right;
 }
 
-/* Once per read(): what need not happen for every batch, a look at the clock included. */
-static bool between_reads(struct engine *engine) {
-  if (engine->refills_seen == engine->source.input.refills)
-    return true;
-  engine->refills_seen = engine->source.input.refills;
-  if (engine->options.progress) {
-    double now = monotonic_seconds();
-    if (now - engine->progressed >= PROGRESS_SECONDS) {
-      engine->progressed = now;
-      report_progress(engine);
-    }
+static void show_progress(struct engine *engine) {
+  double now = monotonic_seconds();
+  if (now - engine->progressed >= PROGRESS_SECONDS) {
+    engine->progressed = now;
+    report_progress(engine);
   }
-  return engine->events.fd < 0 || events_flush(&engine->events, &engine->failure);
+}
+
+static bool pass_on(struct writer *writer) {
+  return writer->fd < 0 || writer->regular || writer_flush(writer);
+}
+
+/* What need not happen for every batch: a look at the clock once per read(); and where the buffer
+ * is used up and the next read() may wait, whoever reads our alerts and packets from a pipe gets
+ * them. */
+static bool between_reads(struct engine *engine, uint32_t limit) {
+  if (engine->options.progress && engine->refills_seen != engine->source.input.refills) {
+    engine->refills_seen = engine->source.input.refills;
+    show_progress(engine);
+  }
+  if (engine->batch.count == limit)
+    return true;
+  return (engine->events.fd < 0 || events_flush(&engine->events, &engine->failure)) &&
+         pass_on(&engine->output) && pass_on(&engine->transmitted);
 }
 
 /* With a limit on deliveries no packet behind the last one may run. A narrow object delivers a
@@ -187,12 +198,13 @@ static void run_batches(struct engine *engine) {
       fail(&engine->failure, STATUS_INTERRUPTED, "interrupted", "interrupted");
       return;
     }
-    enum source_state state = source_fill(&engine->source, &engine->batch, batch_limit(engine));
+    uint32_t limit = batch_limit(engine);
+    enum source_state state = source_fill(&engine->source, &engine->batch, limit);
     if (state != SOURCE_BATCH) {
       source_failure(&engine->source, state, engine->ledger.packets + 1, &engine->failure);
       return;
     }
-    if (!process_batch(engine) || !between_reads(engine))
+    if (!process_batch(engine) || !between_reads(engine, limit))
       return;
   }
 }

@@ -73,6 +73,8 @@ bool source_begin(struct source *source, struct failure *failure) {
 }
 
 static bool open_failure(const char *path, int error, struct failure *failure) {
+  if (error == EINTR) /* a named pipe waits for its writer */
+    return fail(failure, STATUS_INTERRUPTED, "interrupted", "interrupted");
   bool ours = error == ENOENT || error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG ||
               error == ELOOP;
   return fail(failure, ours ? STATUS_INPUT : STATUS_MACHINE, "input",

@@ -15,6 +15,8 @@
 #define PCAP_RECORD 16
 
 static bool open_failure(struct writer *writer, int error) {
+  if (error == EINTR) /* a named pipe waits for its reader */
+    return fail(writer->failure, STATUS_INTERRUPTED, "interrupted", "interrupted");
   bool usage = error == ENOENT || error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG;
   return fail(writer->failure, usage ? STATUS_USAGE : STATUS_MACHINE, "output",
               "%s: error: cannot open it for writing: %s", writer->name, strerror(error));

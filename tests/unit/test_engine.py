@@ -355,6 +355,29 @@ def test_standard_input_and_output(bench: Bench) -> None:
     assert child.returncode == 0
 
 
+def test_a_pipe_gets_packets_before_the_input_ends(bench: Bench) -> None:
+    data = pcap(RECORDS)
+    with subprocess.Popen(
+        raw_command(bench, "--read", "-", "--write", "-"),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+    ) as child:  # fmt: skip
+        assert child.stdin is not None and child.stdout is not None
+        child.stdin.write(data)
+        assert os.read(child.stdout.fileno(), 1 << 16) == data
+        child.stdin.close()
+        assert child.stdout.read() == b""
+
+
+def test_interrupt_while_a_named_pipe_is_opened(bench: Bench) -> None:
+    os.mkfifo(bench.folder / "fifo")
+    request = EngineRequest(bench.objects["keep"], str(bench.folder / "fifo"))
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    outcome = run_engine(bench.engine, request)
+    timer.join()
+    assert (outcome.status, outcome.kind, outcome.complete) == (130, "interrupted", True)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_completes_the_results(bench: Bench, number: signal.Signals) -> None:
     """Signals to this process alone reach the engine, which waits for more input on a pipe."""
