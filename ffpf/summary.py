@@ -114,6 +114,8 @@ def _words(results: Results, name: str) -> Iterator[Row]:
 
 
 def _duration(seconds: float) -> str:
+    if seconds < 0.001:
+        return f"{seconds * 1e6:.0f} us"
     return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 

@@ -107,7 +107,7 @@ def _inserted(printed: str, scan: _Scan, comments: list[tuple[int, _Comment]]) -
 def _margin(line: str) -> str:
     """The indentation of a comment above a line: inside the block that a closing word ends."""
     indent = line[: len(line) - len(line.lstrip())]
-    return indent + "  " if _CLOSING.match(line) else indent
+    return indent + "    " if _CLOSING.match(line) else indent
 
 
 def _lay_above(out: list[str], texts: list[str], margin: str) -> None:

@@ -153,3 +153,8 @@ def test_every_example_says_what_it_shows_and_is_tested_here(example: Path) -> N
     assert example.read_text(encoding="utf-8").startswith("// ")
     assert f'run("{example.name}", target' in Path(__file__).read_text(encoding="utf-8")
     assert ffpf("graph", example).returncode == 0
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.fpl")), ids=lambda path: path.stem)
+def test_examples_are_formatted(example: Path) -> None:
+    assert ffpf("translate", example).stdout == example.read_bytes()

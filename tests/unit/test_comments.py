@@ -17,7 +17,7 @@ PRINTED = "UINT32 M[8];\nIF (PKT.LEN > 60) THEN\n  M[0]++;\nELSE\n  M[1]++;\nFI\
         (PRINTED + "// end\n", PRINTED + "// end\n"),
         ("/* a */ " + PRINTED, "/* a */\n" + PRINTED),
         (PRINTED.replace("THEN", "THEN // why"), PRINTED.replace("THEN", "THEN // why")),
-        (PRINTED.replace("ELSE", "// last\nELSE"), PRINTED.replace("ELSE", "  // last\nELSE")),
+        (PRINTED.replace("ELSE", "// last\nELSE"), PRINTED.replace("ELSE", "    // last\nELSE")),
         (PRINTED.replace("IF (", "\n\n\nIF ("), PRINTED.replace("IF (", "\nIF (")),
         (PRINTED.replace("60", "/* x */ 60 /* y */"), PRINTED.replace("THEN", "THEN /* x */ /* y */")),
         (PRINTED.replace("60", "60 // x\n").replace("THEN", "THEN // y"),
