@@ -1,6 +1,7 @@
 /*
- * Prints what the capture readers make of files, for comparison with the Python readers: one process
- * for many files. Each argument is a path; for each: "file PATH", a line per packet, and the end.
+ * Prints what the capture readers make of files, for comparison with the Python readers: one
+ * process for many files. Each argument is a path; for each: "file PATH", a line per packet, and
+ * the end.
  */
 #include <stdio.h>
 
