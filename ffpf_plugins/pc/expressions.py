@@ -42,7 +42,7 @@ class Expressions:
             case ir.Lookup():
                 return element(f"{self.frame.prefix}table_{e.table}", self.emit(e.index))
             case ir.Convert():
-                return cast(e.type, self.emit(e.operand))
+                return self._convert(e)
             case ir.Unary():
                 return self._unary(e)
             case ir.Binary():
@@ -86,10 +86,22 @@ class Expressions:
         # Behind no link there is no origin: language.md section 6, "0 at a root".
         return C(texts.get(e.which, "0"))
 
+    def _convert(self, e: ir.Convert) -> C:
+        operand, source = self.emit(e.operand), e.operand.type
+        if e.type.signed or e.type.bits >= 32 or source.bits < 32:
+            return cast(e.type, operand)
+        # A mask, not a cast: gcc warns of comparisons with a narrowed complement.
+        wide = cast(IntType(source.bits, False), operand) if source.signed else operand
+        return binary("&", wide, constant(IntType(source.bits, False), e.type.high))
+
     def _unary(self, e: ir.Unary) -> C:
         unsigned = IntType(e.type.bits, False)
         operand = cast(unsigned, self.emit(e.operand)) if e.type.signed else self.emit(e.operand)
-        value = binary("-", constant(unsigned, 0), operand) if e.op == "-" else cexpr.unary("~", operand)
+        if e.op == "-":
+            value = binary("-", constant(unsigned, 0), operand)
+        else:
+            # gcc and clang warn of ~ on what they know to be 0 or 1.
+            value = binary("^", operand, constant(unsigned, unsigned.high))
         return cast(e.type, value) if e.type.signed else value
 
     def _binary(self, e: ir.Binary) -> C:

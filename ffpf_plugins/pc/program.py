@@ -54,13 +54,15 @@ class ProgramPrinter:
 
     def _tables(self) -> None:
         for table in self.program.tables:
+            if table.name not in self.survey.tables:
+                continue
             self._array(ctype(table.type), f"table_{table.name}", [
                 constant(table.type, v).text for v in table.values
             ])  # fmt: skip
-        if self.program.tx_mac.entries:
+        if "Mac" in self.survey.transmits:
             entries = [constant(U64, v).text for v in self.program.tx_mac.entries]
             self._array("uint64_t", "tx_mac", entries)
-        if self.program.tx_ip.entries:
+        if "Ip" in self.survey.transmits:
             self._next_hop_addresses()
         for number, planned in enumerate(self.plans):
             name = self._set_name(number)
@@ -202,7 +204,7 @@ class ProgramPrinter:
         chosen = {
             "FFPF_OBJECT_WIDE": self.survey.wide,
             "FFPF_OBJECT_NAMED": self.survey.named,
-            "FFPF_OBJECT_ETHERNET": self.survey.transmits_mac,
+            "FFPF_OBJECT_ETHERNET": "Mac" in self.survey.transmits,
             "FFPF_OBJECT_ORDERED": self.survey.ordered,
         }
         return " | ".join(name for name, on in chosen.items() if on) or "0"

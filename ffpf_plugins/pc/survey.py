@@ -22,7 +22,8 @@ class Survey:
     writes: bool
     wide: bool
     named: bool
-    transmits_mac: bool
+    transmits: frozenset[str]
+    tables: frozenset[str]
     ordered: bool
 
 
@@ -34,7 +35,7 @@ def survey(program: ir.Program) -> Survey:
     stages: dict[int, tuple[str, ...]] = {}
     budgets: set[int] = set()
     _survey_part(program.body, 0, stages, budgets)
-    transmits = {n.table for n in nodes if isinstance(n, ir.Transmit)}
+    transmits = frozenset(n.table for n in nodes if isinstance(n, ir.Transmit))
     return Survey(
         labels=frozenset(n.label for n in nodes if isinstance(n, ir.Leave)),
         locals=frozenset(n.name for n in nodes if isinstance(n, ir.Local)),
@@ -43,7 +44,8 @@ def survey(program: ir.Program) -> Survey:
         writes=writes,
         wide=writes or any(isinstance(n, ir.Part) for n in nodes),
         named=any(isinstance(n, ir.Locate | ir.Present | ir.FlowHash) for n in nodes),
-        transmits_mac="Mac" in transmits,
+        transmits=transmits,
+        tables=frozenset(n.table for n in nodes if isinstance(n, ir.Lookup)),
         ordered=any(isinstance(n, ir.Element) for n in nodes),
     )
 

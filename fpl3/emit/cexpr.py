@@ -38,6 +38,8 @@ def binary(op: str, left: C, right: C) -> C:
 
 
 def _side(operand: C, level: int, needed: int) -> str:
+    if operand.text.startswith("!") and level in (BITAND, BITXOR, BITOR):
+        return f"({operand.text})"  # right C, and a warning of gcc
     mixed = operand.precedence != level and operand.precedence < PRODUCT
     if mixed and (level in _WARNED or operand.precedence in _WARNED or level <= EQUALITY):
         needed = UNARY

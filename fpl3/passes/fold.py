@@ -64,8 +64,11 @@ def fold_expression(e: ir.Expr) -> ir.Expr:
             return _not(e)
         case ir.All() | ir.Any() | ir.AndThen() | ir.OrElse():
             return _logic(e)
-        case ir.Below(operand=ir.Const(value=value)):
-            return ir.Const(I32, int(0 <= value < e.limit))
+        case ir.Below():
+            low, high = _range(e.operand)
+            if low >= 0 and high < e.limit:
+                return ir.Const(I32, 1)
+            return ir.Const(I32, 0) if high < 0 or low >= e.limit else e
         case ir.InBounds(offset=ir.Const(value=at), length=ir.Const(value=length)):
             # Whether so many bytes were captured is known at run time only, unless none are needed.
             if at < 0 or length < 0:
@@ -134,11 +137,42 @@ def _compare(e: ir.Compare) -> ir.Expr:
         mirrored = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(e.op, e.op)
         return _compare(ir.Compare(mirrored, e.right, e.left))
     left, right = e.left, e.right
+    if isinstance(right, ir.Const):
+        known = _decided(e.op, _range(left), right.value)
+        if known is not None:
+            return ir.Const(I32, known)
     if isinstance(left, ir.Convert) and isinstance(right, ir.Const):
         source = left.operand.type
         if _keeps(source, left.type) and source.holds(right.value):
             return ir.Compare(e.op, left.operand, ir.Const(source, right.value))
     return e
+
+
+def _range(e: ir.Expr) -> tuple[int, int]:
+    """What the shape of an expression says of its value."""
+    match e:
+        case ir.Const():
+            return e.value, e.value
+        case ir.Convert():
+            low, high = _range(e.operand)
+            if e.type.holds(low) and e.type.holds(high):
+                return low, high
+        case ir.Binary(op="&", right=ir.Const(value=mask)) if mask >= 0:
+            return 0, mask
+        case _ if is_truth(e):
+            return 0, 1
+    return e.type.low, e.type.high
+
+
+def _decided(op: str, interval: tuple[int, int], value: int) -> int | None:
+    """The result of `x op value` for every x of the interval, if it is one."""
+    low, high = interval
+    if op in ("==", "!="):
+        if low <= value <= high and not low == value == high:
+            return None
+        return int((low == value == high) == (op == "=="))
+    results = {compare(op, low, value), compare(op, high, value)}
+    return results.pop() if len(results) == 1 else None
 
 
 def _not(e: ir.Not) -> ir.Expr:

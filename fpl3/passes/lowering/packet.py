@@ -42,9 +42,9 @@ def read_meta(ctx: Context, e: checked.ReadMeta) -> ir.Expr:
 def state_locals(ctx: Context) -> tuple[ir.Local, ir.Local]:
     """Whether PKT.STATE was assigned, and its value."""
     known = {local.name: local for local in ctx.locals}
-    if "state" in known:
-        return known["state_set"], known["state"]
-    return ctx.declare("state_set", U32), ctx.declare("state", U32)
+    if "pkt_state" in known:
+        return known["pkt_state_set"], known["pkt_state"]
+    return ctx.declare("pkt_state_set", U32), ctx.declare("pkt_state", U32)
 
 
 def read_layer(ctx: Context, e: checked.ReadLayer) -> ir.Expr:
