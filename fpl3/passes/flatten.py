@@ -15,16 +15,24 @@ from dataclasses import replace
 
 from fpl3.ir import nodes as ir
 from fpl3.ir.walk import bodies_of, operands, with_bodies
+from fpl3.passes.chance import SELDOM, chance
 from fpl3.passes.fold import fold_expression
+from fpl3.passes.structure import structure
 from fpl3.types import IntType
 
 SLACK = 64
-SELDOM = 0.1
 MOST_TERMS = 24
+MOST_ROUNDS = 6
 
 
 def flatten(program: ir.Program) -> ir.Program:
-    return replace(program, body=_body(program.body, 0))
+    """Joins and tidies in turn: each may make room for the other."""
+    for _ in range(MOST_ROUNDS):
+        flat = structure(replace(program, body=_body(program.body, 0)))
+        if flat == program:
+            break
+        program = flat
+    return program
 
 
 def _body(body: ir.Body, captured: int) -> ir.Body:
@@ -38,10 +46,11 @@ def _body(body: ir.Body, captured: int) -> ir.Body:
                 inner = [_body(b, captured) for b in bodies]
                 statements = (with_bodies(s, inner) if bodies else s,)
         for statement in statements:
-            if out and _same_return(out[-1], statement):
-                out[-1] = _joined(out[-1], statement, captured)
-            else:
+            joined = _joined(out[-1], statement, captured) if out else None
+            if joined is None:
                 out.append(statement)
+            else:
+                out[-1] = joined
     return tuple(out)
 
 
@@ -49,18 +58,19 @@ def _if(s: ir.If, captured: int) -> ir.Body:
     known = max(captured, _constant_bytes(s.condition))
     then, otherwise = _body(s.then, known), _body(s.otherwise, captured)
     s = replace(s, then=then, otherwise=otherwise)
-    guard: ir.Body = ()
-    if then and not otherwise and _hoistable(s, captured):
-        assert isinstance(then[0], ir.Guard)
-        negated = fold_expression(ir.Not(s.condition))
-        condition = fold_expression(ir.Any((_eager(negated, captured), then[0].condition)))
-        guard = (replace(then[0], condition=condition),)
-        s = replace(s, then=then[1:])
+    before: list[ir.Statement] = []
+    while _hoistable(s, captured):
+        guard = s.then[0]
+        assert isinstance(guard, ir.Guard)
+        negated = _eager(fold_expression(ir.Not(s.condition)), captured)
+        condition = fold_expression(ir.Any((negated, guard.condition)))
+        before.append(replace(guard, condition=condition))
+        s = replace(s, then=s.then[1:])
     inner = s.then[0] if len(s.then) == 1 else None
     if isinstance(inner, ir.If) and not inner.otherwise and not s.otherwise:
         both = fold_expression(ir.AndThen((s.condition, inner.condition)))
         s = replace(s, condition=both, then=inner.then)
-    return (*guard, replace(s, condition=_eager(s.condition, captured)))
+    return (*before, replace(s, condition=_eager(s.condition, captured)))
 
 
 def _constant_bytes(condition: ir.Expr) -> int:
@@ -74,32 +84,34 @@ def _constant_bytes(condition: ir.Expr) -> int:
 def _hoistable(s: ir.If, captured: int) -> bool:
     """Whether the guard that the branch begins with may be asked before the branch, as `the condition
     fails or the guard holds`: the same runs abort, and what follows may be evaluated anyway."""
+    if s.otherwise or len(s.then) < 2 or chance(s.condition) <= SELDOM:
+        return False
+    *guards, last = s.then
+    if not isinstance(last, ir.If) or not all(isinstance(g, ir.Guard) for g in guards):
+        return False
     first = s.then[0]
-    if not isinstance(first, ir.Guard) or not isinstance(first.condition, ir.InBounds):
-        return False
-    guard = first.condition
-    if len(s.then) != 2 or not isinstance(s.then[1], ir.If) or chance(s.condition) <= SELDOM:
-        return False
-    return is_safe(s.condition, captured) and is_safe(guard.offset, captured)
+    assert isinstance(first, ir.Guard)
+    return is_safe(s.condition, captured) and is_safe(first.condition, captured)
 
 
-def _same_return(a: ir.Statement, b: ir.Statement) -> bool:
-    return (
-        isinstance(a, ir.If)
-        and isinstance(b, ir.If)
-        and not a.otherwise
-        and not b.otherwise
-        and len(a.then) == 1
-        and isinstance(a.then[0], ir.Return)
-        and isinstance(a.then[0].value, ir.Const)
-        and a.then == b.then
-    )
+def _joined(a: ir.Statement, b: ir.Statement, captured: int) -> ir.Statement | None:
+    """Neighbours as one statement: guards of one reason, Ifs that return the same constant."""
+    if isinstance(a, ir.Guard) and isinstance(b, ir.Guard):
+        if a.reason == b.reason and is_safe(b.condition, captured):
+            both = fold_expression(ir.All((a.condition, b.condition)))
+            return replace(a, condition=both, interval=None)
+        return None
+    if isinstance(a, ir.If) and isinstance(b, ir.If) and _returns_constant(a) and a.then == b.then:
+        if a.otherwise or b.otherwise:
+            return None
+        either = fold_expression(ir.OrElse((a.condition, b.condition)))
+        return replace(a, condition=_eager(either, captured))
+    return None
 
 
-def _joined(a: ir.Statement, b: ir.Statement, captured: int) -> ir.Statement:
-    assert isinstance(a, ir.If) and isinstance(b, ir.If)
-    either = fold_expression(ir.OrElse((a.condition, b.condition)))
-    return replace(a, condition=_eager(either, captured))
+def _returns_constant(s: ir.If) -> bool:
+    last = s.then[0] if len(s.then) == 1 else None
+    return isinstance(last, ir.Return) and isinstance(last.value, ir.Const)
 
 
 def _eager(e: ir.Expr, captured: int) -> ir.Expr:
@@ -191,42 +203,3 @@ def _bound_of(op: str, a: int | None, b: int | None) -> int | None:
 def _fits(value: int | None, of: IntType) -> int | None:
     """A bound that may wrap round is none."""
     return value if value is not None and value <= of.high else None
-
-
-def chance(e: ir.Expr) -> float:
-    """How often a condition holds, guessed from its shape."""
-    match e:
-        case ir.Compare(op="=="):
-            return _equality(e.left, e.right)
-        case ir.Compare(op="!="):
-            return 1 - _equality(e.left, e.right)
-        case ir.InSet():
-            return 0.15
-        case ir.Not():
-            return 1 - chance(e.operand)
-        case ir.All() | ir.AndThen():
-            product = 1.0
-            for term in e.terms:
-                product *= chance(term)
-            return product
-        case ir.Any() | ir.OrElse():
-            product = 1.0
-            for term in e.terms:
-                product *= 1 - chance(term)
-            return 1 - product
-        case _:
-            return 0.5
-
-
-def _equality(left: ir.Expr, right: ir.Expr) -> float:
-    if not isinstance(right, ir.Const):
-        return 0.2
-    if isinstance(left, ir.Binary):
-        return 0.8 if right.value == 0 else 0.2
-    if isinstance(left, ir.Load) and left.type.bits == 16 and right.value >= 0x0600:
-        # EtherTypes: most packets are IPv4.
-        if isinstance(left.offset, ir.Const) and left.offset.value in (12, 16, 20):
-            return 0.75 if right.value == 0x0800 else 0.1
-    if left.type.bits >= 32:
-        return 0.03
-    return 0.4 if left.type.bits == 8 else 0.15

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from fpl3.ir import nodes as ir
 from fpl3.ir.evaluate import binary, compare, unary
-from fpl3.ir.walk import bodies_of, expressions, rewrite, with_bodies, with_expressions
+from fpl3.ir.walk import bodies_of, expressions, operands, rewrite, with_bodies, with_expressions
 from fpl3.types import I32, IntType
 
 _INVERSE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -183,15 +183,20 @@ def _not(e: ir.Not) -> ir.Expr:
         return ir.Compare(_INVERSE[inner.op], inner.left, inner.right)
     if isinstance(inner, ir.Not) and is_truth(inner.operand):
         return inner.operand
-    if isinstance(inner, ir.AndThen | ir.OrElse) and all(_negates(t) for t in inner.terms):
-        other = ir.OrElse if isinstance(inner, ir.AndThen) else ir.AndThen
-        return other(tuple(_not(ir.Not(t)) for t in inner.terms))
+    other = _DUAL.get(type(inner))
+    if other is not None and all(_negates(t) for t in operands(inner)):
+        return other(tuple(_not(ir.Not(t)) for t in operands(inner)))
     return e
+
+
+_DUAL: dict[type, type] = {
+    ir.AndThen: ir.OrElse, ir.OrElse: ir.AndThen, ir.All: ir.Any, ir.Any: ir.All
+}  # fmt: skip
 
 
 def _negates(e: ir.Expr) -> bool:
     """Whether the negation is no longer than the expression."""
-    return isinstance(e, ir.Compare | ir.Not | ir.AndThen | ir.OrElse)
+    return isinstance(e, ir.Compare | ir.Not | ir.AndThen | ir.OrElse | ir.All | ir.Any)
 
 
 def is_truth(e: ir.Expr) -> bool:

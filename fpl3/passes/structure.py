@@ -12,7 +12,6 @@ from fpl3.ir import nodes as ir
 from fpl3.ir.walk import bodies_of, statements, with_bodies
 from fpl3.passes.fold import fold_expression
 
-
 Ends = frozenset[str]  # labels that stand where control is when it falls off a body
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import assert_never
 
 from fpl3.check import program as checked
@@ -106,21 +107,32 @@ def combine(
 
 
 def _guarded(ctx: Context, e: checked.Guarded) -> ir.Expr:
+    assert isinstance(e.type, IntType)
+    (value,) = guarded(ctx, e, (e.type,), lambda: (lower(ctx, e.value),))
+    return value
+
+
+def guarded(
+    ctx: Context,
+    e: checked.Guarded,
+    types: tuple[IntType, ...],
+    evaluate: Callable[[], tuple[ir.Expr, ...]],
+) -> tuple[ir.Expr, ...]:
+    """The values of a field made by MACRO ... WHEN (two halves for an address), kept in temporaries."""
     from fpl3.passes.lowering.conditions import lower_condition
 
-    assert isinstance(e.type, IntType), "IPv6 macros fields are refused by the checker"
     end, absent = ctx.label("field"), ctx.label("absent")
-    value = ctx.temporary(e.type)
+    kept = tuple(ctx.temporary(t) for t in types)
     with ctx.nested() as inside, ctx.outside_goes_to(absent), ctx.absent_goes_to(absent):
         lower_condition(ctx, e.guard, absent)
-        result = lower(ctx, e.value)
-        ctx.emit(ir.SetLocal(e.span, value, result))
+        for local, value in zip(kept, evaluate(), strict=True):
+            ctx.emit(ir.SetLocal(e.span, local, value))
         ctx.emit(ctx.leave(e.span, end))
     with ctx.nested() as body:
         ctx.emit(ir.Block(e.span, absent, tuple(inside)))
         packet.absent_unless(ctx, e.span, ir.Const(I32, 0))
     ctx.emit(ir.Block(e.span, end, tuple(body)))
-    return value
+    return kept
 
 
 def relation(ctx: Context, e: checked.Compare | checked.Member | checked.Truth) -> ir.Expr:

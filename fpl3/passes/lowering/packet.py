@@ -151,6 +151,11 @@ def address_pair(ctx: Context, e: checked.Expr) -> tuple[ir.Expr, ir.Expr]:
     """The two 64-bit halves of an IPv6 address expression."""
     if isinstance(e, checked.Constant):
         return ir.Const(U64, e.value >> 64), ir.Const(U64, e.value & (1 << 64) - 1)
+    if isinstance(e, checked.Guarded):
+        from fpl3.passes.lowering.expressions import guarded
+
+        high, low = guarded(ctx, e, (U64, U64), lambda: address_pair(ctx, e.value))
+        return high, low
     assert isinstance(e, checked.ReadField), "IPv6 values are constants or fields"
     require_field(ctx, e.span, e.field)
     start = e.field.bit // 8

@@ -1,0 +1,46 @@
+"""How often a condition holds, guessed from its shape: for choosing between a branch and none."""
+
+from __future__ import annotations
+
+from fpl3.ir import nodes as ir
+
+SELDOM = 0.1
+
+
+def chance(e: ir.Expr) -> float:
+    """How often a condition holds, guessed from its shape."""
+    match e:
+        case ir.Compare(op="=="):
+            return _equality(e.left, e.right)
+        case ir.Compare(op="!="):
+            return 1 - _equality(e.left, e.right)
+        case ir.InSet():
+            return 0.15
+        case ir.Not():
+            return 1 - chance(e.operand)
+        case ir.All() | ir.AndThen():
+            product = 1.0
+            for term in e.terms:
+                product *= chance(term)
+            return product
+        case ir.Any() | ir.OrElse():
+            product = 1.0
+            for term in e.terms:
+                product *= 1 - chance(term)
+            return 1 - product
+        case _:
+            return 0.5
+
+
+def _equality(left: ir.Expr, right: ir.Expr) -> float:
+    if not isinstance(right, ir.Const):
+        return 0.2
+    if isinstance(left, ir.Binary):
+        return 0.8 if right.value == 0 else 0.2
+    if isinstance(left, ir.Load) and left.type.bits == 16 and right.value >= 0x0600:
+        # EtherTypes: most packets are IPv4.
+        if isinstance(left.offset, ir.Const) and left.offset.value in (12, 16, 20):
+            return 0.75 if right.value == 0x0800 else 0.1
+    if left.type.bits >= 32:
+        return 0.03
+    return 0.4 if left.type.bits == 8 else 0.15
