@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,8 @@ from ffpf.remarks import Remark
 from ffpf.toolchain import CompilerFailed, Toolchain
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from fpl3.check.program import Rule
 
 PACKAGE = Path(__file__).parent

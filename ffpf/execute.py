@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ffpf import alerts
 from ffpf.engine import AlertEvent, EngineOutcome, EngineRequest, run_engine
 
 if TYPE_CHECKING:
@@ -23,16 +22,19 @@ class AlertWriter:
     """Writes a line for each alert; `rules` is the program's rule table."""
 
     def __init__(self, file: TextIO, format: str, utc: bool) -> None:
+        from ffpf import alerts
+
         self.file = file
         self.line = alerts.FORMATS[format]
         self.utc = utc
         self.rules: list[dict[str, Any]] = []
 
     def __call__(self, event: AlertEvent) -> None:
+        from ffpf.alerts import Raised
         from ffpf.endpoints import endpoints
 
         rule = self.rules[event.rule]
-        raised = alerts.Raised(
+        raised = Raised(
             packet=event.packet,
             timestamp=event.timestamp,
             endpoints=endpoints(event.data, event.link),
