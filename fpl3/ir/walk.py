@@ -121,9 +121,10 @@ def with_expressions(s: ir.Statement, new: Sequence[ir.Expr]) -> ir.Statement:
     match s:
         case ir.SetLocal():
             return replace(s, value=new[0])
-        case ir.Store() | ir.StoreElement():
-            first = "offset" if isinstance(s, ir.Store) else "index"
-            return replace(s, **{first: new[0], "value": new[1]})
+        case ir.Store():
+            return replace(s, offset=new[0], value=new[1])
+        case ir.StoreElement():
+            return replace(s, index=new[0], value=new[1])
         case ir.Guard() | ir.If():
             return replace(s, condition=new[0])
         case ir.Switch() | ir.Return():

@@ -37,10 +37,15 @@ def _equality(left: ir.Expr, right: ir.Expr) -> float:
         return 0.2
     if isinstance(left, ir.Binary):
         return 0.8 if right.value == 0 else 0.2
-    if isinstance(left, ir.Load) and left.type.bits == 16 and right.value >= 0x0600:
-        # EtherTypes: most packets are IPv4.
-        if isinstance(left.offset, ir.Const) and left.offset.value in (12, 16, 20):
-            return 0.75 if right.value == 0x0800 else 0.1
+    if _is_ethertype(left) and right.value >= 0x0600:
+        return 0.75 if right.value == 0x0800 else 0.1  # most packets are IPv4
     if left.type.bits >= 32:
         return 0.03
     return 0.4 if left.type.bits == 8 else 0.15
+
+
+def _is_ethertype(e: ir.Expr) -> bool:
+    """A word where EtherTypes stand, behind up to two tags."""
+    if not isinstance(e, ir.Load) or e.type.bits != 16:
+        return False
+    return isinstance(e.offset, ir.Const) and e.offset.value in (12, 16, 20)

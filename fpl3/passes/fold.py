@@ -7,11 +7,12 @@ stays: its abort is the program's meaning.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from fpl3.ir import nodes as ir
 from fpl3.ir.evaluate import binary, compare, unary
-from fpl3.ir.walk import bodies_of, expressions, operands, rewrite, with_bodies, with_expressions
+from fpl3.ir.walk import bodies_of, expressions, rewrite, with_bodies, with_expressions
 from fpl3.types import I32, IntType
 
 _INVERSE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -183,13 +184,13 @@ def _not(e: ir.Not) -> ir.Expr:
         return ir.Compare(_INVERSE[inner.op], inner.left, inner.right)
     if isinstance(inner, ir.Not) and is_truth(inner.operand):
         return inner.operand
-    other = _DUAL.get(type(inner))
-    if other is not None and all(_negates(t) for t in operands(inner)):
-        return other(tuple(_not(ir.Not(t)) for t in operands(inner)))
+    if isinstance(inner, _LOGIC) and all(_negates(t) for t in inner.terms):
+        return fold_expression(_DUAL[type(inner)](tuple(_not(ir.Not(t)) for t in inner.terms)))
     return e
 
 
-_DUAL: dict[type, type] = {
+_LOGIC = (ir.AndThen, ir.OrElse, ir.All, ir.Any)
+_DUAL: dict[type, Callable[[tuple[ir.Expr, ...]], ir.Expr]] = {
     ir.AndThen: ir.OrElse, ir.OrElse: ir.AndThen, ir.All: ir.Any, ir.Any: ir.All
 }  # fmt: skip
 
@@ -224,4 +225,15 @@ def _logic(e: ir.All | ir.Any | ir.AndThen | ir.OrElse) -> ir.Expr:
         return ir.Const(I32, 1 - deciding)
     if len(terms) == 1 and is_truth(terms[0]):
         return terms[0]
+    if isinstance(e, ir.OrElse):
+        return _common_test(terms)
     return type(e)(tuple(terms))
+
+
+def _common_test(terms: list[ir.Expr]) -> ir.Expr:
+    """`(p && a) || (p && b)` is `p && (a || b)`: p is pure, and asked first in both."""
+    firsts = [t.terms[0] if isinstance(t, ir.AndThen) else None for t in terms]
+    if len(terms) < 2 or firsts[0] is None or any(f != firsts[0] for f in firsts):
+        return ir.OrElse(tuple(terms))
+    rests = [_logic(ir.AndThen(t.terms[1:])) for t in terms if isinstance(t, ir.AndThen)]
+    return _logic(ir.AndThen((firsts[0], _logic(ir.OrElse(tuple(rests))))))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fpl3.check.program import Checked
 from fpl3.ir import nodes as ir
 from fpl3.ir.verify import verify
-from fpl3.passes import dead, flatten, fold, guards, headers, structure, versions
+from fpl3.passes import dead, flatten, fold, guards, headers, structure, switches, versions
 from fpl3.passes.lowering.statements import lower_program
 
 Transform = Callable[[ir.Program], ir.Program]
@@ -35,6 +35,7 @@ PASSES: tuple[Pass, ...] = (
     _pass("guards", guards.guards, guards),
     _pass("versions", versions.versions, versions),
     _pass("structure-again", structure.structure, structure),
+    _pass("switches", switches.switches, switches),
     _pass("flatten", flatten.flatten, flatten),
     _pass("fold-again", fold.fold, fold),
     _pass("dead", dead.dead, dead),

@@ -23,12 +23,26 @@ def _body(body: ir.Body, ends: Ends) -> ir.Body:
     out: list[ir.Statement] = []
     for number, s in enumerate(body):
         last = number == len(body) - 1
-        out += _statement(s, ends if last else frozenset())
+        for simpler in _statement(s, ends if last else frozenset()):
+            merged = _both_leave(out[-1], simpler) if out else None
+            if merged is None:
+                out.append(simpler)
+            else:
+                out[-1] = merged
         if out and not falls_through(out[-1]):
             break
     if out and _is_leave(out[-1], ends):
         out.pop()
     return _skipping(tuple(out), ends) if ends else tuple(out)
+
+
+def _both_leave(a: ir.Statement, b: ir.Statement) -> ir.Statement | None:
+    """Two neighbouring Ifs that leave to one label, as one."""
+    if not (isinstance(a, ir.If) and isinstance(b, ir.If)) or a.then != b.then:
+        return None
+    if a.otherwise or b.otherwise or len(a.then) != 1 or not isinstance(a.then[0], ir.Leave):
+        return None
+    return replace(a, condition=fold_expression(ir.OrElse((a.condition, b.condition))))
 
 
 def _statement(s: ir.Statement, ends: Ends) -> ir.Body:

@@ -92,8 +92,6 @@ class Trips:
             left = left.operand
         if not (isinstance(left, checked.ReadRegister) and left.register is register):
             return None
-        if test.left.type != register.type and not _fits(register.type, test.left.type):
-            return None
         return self._interval(test.right)[1] + (test.op == "<=")
 
     def _interval(self, e: checked.Expr) -> tuple[int, int]:
