@@ -16,6 +16,8 @@
 
 /* A user may compare what is never equal; FPL-3 has its own warning for it, with the user's place. */
 #pragma GCC diagnostic ignored "-Wtype-limits"
+/* gcc 12 sees a promoted complement in what is masked to its width. */
+#pragma GCC diagnostic ignored "-Wsign-compare"
 
 /* Arithmetic ------------------------------------------------------------------------------------
  */

@@ -10,6 +10,7 @@ from ffpf_plugins.pc.names import STAGES, Frame
 from ffpf_plugins.pc.survey import Survey
 from fpl3.emit.writer import Writer
 from fpl3.ir import nodes as ir
+from fpl3.passes.structure import falls_through
 
 _STAGE_TYPES = {
     "LINK": "struct ffpf_link",
@@ -139,11 +140,13 @@ class Statements:
                 labels = [f"case {self.text(ir.Const(s.value.type, v))}:" for v in values]
                 for label in labels[:-1]:
                     self.out.line(label)
-                with self.out.block(labels[-1]):
-                    self.body(body)
-                    self.out.line("break;")
-            with self.out.block("default:"):
-                self.body(s.default)
+                self._case(labels[-1], body)
+            self._case("default:", s.default)
+
+    def _case(self, label: str, body: ir.Body) -> None:
+        with self.out.block(label):
+            self.body(body)
+            if not body or falls_through(body[-1]):
                 self.out.line("break;")
 
     def _return(self, s: ir.Return) -> None:

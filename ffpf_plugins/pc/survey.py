@@ -60,7 +60,7 @@ def _survey_part(
             found.add(node.stage)
         elif isinstance(node, ir.Present | ir.Offset):
             found.update(stages_of(node.header))
-        elif isinstance(node, ir.FlowHash):
+        elif isinstance(node, ir.FlowHash) or (isinstance(node, ir.Transmit) and node.table == "Ip"):
             found.update(STAGES)
         elif isinstance(node, ir.Budget):
             budgets.add(part)

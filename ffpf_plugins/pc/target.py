@@ -87,9 +87,7 @@ def metadata(checked: Checked) -> dict[str, Any]:
     return {
         "target": "pc",
         "parts": max(1, len(checked.parts)),
-        "memory": {
-            a.name: {"type": a.type.name, "size": a.size, "merge": a.merge} for a in checked.arrays
-        },
+        "memory": {a.name: {"type": a.type.name, "size": a.size, "merge": a.merge} for a in checked.arrays},
         "rules": [f"{r.gid}:{r.sid}" for r in checked.rules],
         "loop_budget": checked.loop_budget,
         "hash": checked.hash_function,
