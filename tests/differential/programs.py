@@ -39,6 +39,25 @@ SETS = ["{ 80, 443, 8000-8080 }", "{ 10.0.0.0/8, 192.0.2.7 }", "10.0.0.0/8", "{ 
         "S_HOSTS", "S_MANY", "{ -5, 6, 0xffffffff }"]  # fmt: skip
 SETS6 = ["2001:db8::/32", "{ fe80::/10, ::1 }", "S_V6", "{ 2001:db8::1 }"]
 
+PRODUCTIONS = frozenset(
+    """
+    assign | update | step | memory | packet | field | part | state | tx | alert | extern | return | break
+    | if | ELSIF | ELSE | for | switch | split | LOOPBUDGET | IXP48 | PKT.B | PKT.W | PKT.DW | L3 | L4 | L7
+    | B.U1 | B.U4 | W.U1 | W.U8 | DW.U1 | DW.U8 | DW.U16 | MAX | MIN | HASH | flow | flowFields
+    | biflowFields | hostFields | bihostFields | CONSISTENT | EXTERN | TWICE | NEAR | MYFIELD
+    | PKT.MYFIELD | LIMIT | TYPED | T[R[0] & 3] | T[x0] | T[2] | PKT.ORIGIN | PKT.STATE
+    | expression binary | expression divide | expression shift | expression unary | expression truth
+    | expression call | truth compare | truth member | truth member6 | truth compare6 | truth field
+    | truth value | truth has | truth and | truth or | truth not | tx Mac | tx id | tx Ip
+    | SPLIT | SPLIT(1) | SPLIT(N2) | SPLIT(R[0] % 3) | SPLIT(HASH(flowFields) % 3)
+    """.replace("\n", "")
+    .replace("    ", "")
+    .strip()
+    .replace(" | ", "|")
+    .replace("| ", "|")
+    .split("|")
+)
+
 
 class ProgramMaker:
     """One program's worth of choices."""
@@ -82,9 +101,7 @@ class ProgramMaker:
         lines.append("MACRO TWICE(a) = a + a; MACRO NEAR = PKT.B[20] & 15;")
         lines.append("MACRO MYFIELD = PKT.W[16] + 1 WHEN PKT.ETH.TYPE == ETH_IP;")
         lines.append("TX_MAC[2] = {00:00:E2:8D:6C:F9, 00:02:03:04:05:03};")
-        lines.append(
-            rng.choice(["TX_IP[2] = {192.0.2.1, 10.9.9.9};", "TX_IP[1] = {2001:db8::99};"])
-        )
+        lines.append(rng.choice(["TX_IP[2] = {192.0.2.1, 10.9.9.9};", "TX_IP[1] = {2001:db8::99};"]))
         lines.append('RULE r1 = { SID 2000001, REV 3, MSG "a" }; RULE r2 = { GID 3, SID 7 };')
         if rng.random() < 0.5:
             lines.append(f"USE {self.hit('LOOPBUDGET')} {rng.choice([1, 3, 10, 50])};")
