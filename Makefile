@@ -8,6 +8,12 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 STAMP := .venv/.ready
+RUNS := .venv/.runs
+PIP := $(PY) -m pip install -qq --disable-pip-version-check
+NEWER := import sys; sys.exit(sys.version_info < (3, 11))
+VENV = $(PYTHON) -c '$(NEWER)' || \
+  { echo 'Python 3.11 or newer is needed: make setup PYTHON=python3.11' >&2; exit 3; }; \
+  test -x $(PY) || $(PYTHON) -m venv .venv
 JOBS ?= 2
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 
@@ -16,14 +22,19 @@ C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 setup: $(STAMP)
 
 $(STAMP): setup.cfg pyproject.toml .ci/packages
-	@PYTHON=$(PYTHON) .ci/packages
-	@test -x $(PY) || $(PYTHON) -m venv .venv
-	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo 'Python 3.11 or newer is needed: make setup PYTHON=python3.11' >&2; rm -rf .venv; exit 3; }
-	@$(PY) -m pip install -qq --disable-pip-version-check -e '.[dev,docs]'
+	@PYTHON=$(PYTHON) .ci/packages develop
+	@$(VENV)
+	@$(PIP) -e '.[dev,docs]'
+	@touch $(RUNS) $@
+
+# The demonstration needs less than the tests: no clang, no formatter.
+$(RUNS): setup.cfg pyproject.toml .ci/packages
+	@PYTHON=$(PYTHON) .ci/packages run
+	@$(VENV)
+	@$(PIP) -e .
 	@touch $@
 
-demo: $(STAMP)
+demo: $(RUNS)
 	@sh examples/demo.sh
 
 test: $(STAMP)

@@ -16,6 +16,8 @@ from scapy.packet import Packet, Raw
 from ffpf.alerts import Endpoints
 from ffpf.endpoints import LINKS, endpoints
 
+ONE, TWO = "02:00:00:00:00:01", "02:00:00:00:00:02"
+ETHER = Ether(src=ONE, dst=TWO)
 V4 = IP(src="192.0.2.1", dst="192.0.2.2")
 V6 = IPv6(src="2001:db8::1", dst="2001:db8::2")
 SEGMENT = TCP(sport=1234, dport=80)
@@ -26,10 +28,10 @@ ENDS6 = Endpoints(ip_address("2001:db8::1").packed, ip_address("2001:db8::2").pa
 @pytest.mark.parametrize(
     ("frame", "link", "ends"),
     [
-        (Ether() / V4 / SEGMENT, 1, ENDS4),
-        (Ether() / Dot1Q() / Dot1Q() / V6 / SEGMENT, 1, ENDS6),
-        (Ether() / PPPoE() / PPP() / V4 / SEGMENT, 1, ENDS4),
-        (Ether(type=0x8847) / Raw(b"\0\1\0\x40\0\2\1\x40") / V4 / SEGMENT, 1, ENDS4),
+        (ETHER / V4 / SEGMENT, 1, ENDS4),
+        (ETHER / Dot1Q() / Dot1Q() / V6 / SEGMENT, 1, ENDS6),
+        (ETHER / PPPoE() / PPP() / V4 / SEGMENT, 1, ENDS4),
+        (Ether(src=ONE, dst=TWO, type=0x8847) / Raw(b"\0\1\0\x40\0\2\1\x40") / V4 / SEGMENT, 1, ENDS4),
         (V4 / SEGMENT, 101, ENDS4),
         (V6 / SEGMENT, 229, ENDS6),
         (Raw(b"\2\0\0\0") / V4 / SEGMENT, 0, ENDS4),
@@ -37,9 +39,9 @@ ENDS6 = Endpoints(ip_address("2001:db8::1").packed, ip_address("2001:db8::2").pa
         (Raw(bytes(14) + b"\x08\x00") / V4 / SEGMENT, 113, ENDS4),
         (Raw(b"\x86\xdd" + bytes(18)) / V6 / SEGMENT, 276, ENDS6),
         (Raw(b"\xff\x03\x00\x21") / V4 / SEGMENT, 9, ENDS4),
-        (Ether() / V6 / IPv6ExtHdrHopByHop() / SEGMENT, 1, ENDS6),
-        (Ether() / ARP(), 1, None),
-        (Ether() / V4 / SEGMENT, 147, None),
+        (ETHER / V6 / IPv6ExtHdrHopByHop() / SEGMENT, 1, ENDS6),
+        (ETHER / ARP(), 1, None),
+        (ETHER / V4 / SEGMENT, 147, None),
     ],
 )
 def test_ends(frame: Packet, link: int, ends: Endpoints | None) -> None:
@@ -52,15 +54,15 @@ def test_no_ports_where_there_is_no_transport_header() -> None:
         assert found is not None
         return found.ports
 
-    assert ports(Ether() / V4 / ICMP()) is None
-    assert ports(Ether() / IP(frag=8, proto=17) / Raw(bytes(40))) is None
-    assert ports(Ether() / V6 / IPv6ExtHdrFragment(offset=8, nh=17) / Raw(bytes(40))) is None
-    assert ports(Ether() / V4 / UDP(len=7) / Raw(bytes(40))) is None
-    assert ports(Ether() / V4 / TCP(dataofs=4) / Raw(bytes(40))) is None
-    assert endpoints(bytes(Ether() / V4 / SEGMENT)[:40], 1) == Endpoints(
+    assert ports(ETHER / V4 / ICMP()) is None
+    assert ports(ETHER / IP(frag=8, proto=17) / Raw(bytes(40))) is None
+    assert ports(ETHER / V6 / IPv6ExtHdrFragment(offset=8, nh=17) / Raw(bytes(40))) is None
+    assert ports(ETHER / V4 / UDP(len=7) / Raw(bytes(40))) is None
+    assert ports(ETHER / V4 / TCP(dataofs=4) / Raw(bytes(40))) is None
+    assert endpoints(bytes(ETHER / V4 / SEGMENT)[:40], 1) == Endpoints(
         ENDS4.source, ENDS4.destination, 6, None
     )
-    assert endpoints(bytes(Ether() / V4 / SEGMENT)[:33], 1) is None
+    assert endpoints(bytes(ETHER / V4 / SEGMENT)[:33], 1) is None
 
 
 @given(st.binary(max_size=160), st.sampled_from(sorted(LINKS)))
