@@ -26,8 +26,7 @@ FFPF_INLINE ffpf_u128 ffpf_join128(uint64_t high, uint64_t low) {
   return (ffpf_u128)high << 64 | low;
 }
 
-/* Compares: first <= x <= first + span ------------------------------------------------------------
- */
+/* Compares: first <= x <= first + span */
 
 FFPF_INLINE uint32_t ffpf_set_range32(uint32_t first, uint32_t span, uint32_t x) {
   return (uint32_t)(x - first) <= span;
@@ -42,8 +41,7 @@ FFPF_INLINE uint32_t ffpf_set_range128(ffpf_u128 first, ffpf_u128 span, uint64_t
   return ffpf_join128(high, low) - first <= span;
 }
 
-/* Bitmap: bit x - first; the bit behind the last is 0 and stands for every x outside --------------
- */
+/* Bitmap: bit x - first; the bit behind the last is 0 and stands for every x outside */
 
 FFPF_INLINE uint32_t ffpf_set_bitmap32(const uint64_t *words, uint32_t first, uint32_t size,
                                        uint32_t x) {
@@ -57,8 +55,7 @@ FFPF_INLINE uint32_t ffpf_set_bitmap64(const uint64_t *words, uint64_t first, ui
   return (uint32_t)(words[bit >> 6] >> (bit & 63)) & 1;
 }
 
-/* Perfect hash: the only slot where x could be ----------------------------------------------------
- */
+/* Perfect hash: the only slot where x could be */
 
 FFPF_INLINE uint32_t ffpf_set_hash32(const uint32_t *slots, uint32_t multiplier, uint32_t shift,
                                      uint32_t x) {
@@ -70,8 +67,7 @@ FFPF_INLINE uint32_t ffpf_set_hash64(const uint64_t *slots, uint64_t multiplier,
   return slots[x * multiplier >> shift] == x;
 }
 
-/* Buckets: one or two cache lines, all lanes at once ----------------------------------------------
- */
+/* Buckets: one or two cache lines, all lanes at once */
 
 FFPF_INLINE uint32_t ffpf_lane_equal32(const uint32_t *lanes, uint32_t x) {
 #if defined(__AVX512F__)
@@ -115,8 +111,8 @@ FFPF_INLINE uint32_t ffpf_set_buckets128(const uint64_t *lanes, uint64_t by_high
   return (uint32_t)equal;
 }
 
-/* Tree: how many of the 16 keys of a node are <= x; the look-up goes on in child `count` ----------
- */
+/* Tree: how many of the 16 keys of a node are <= x; the look-up goes on in child `count`. The
+ * caller never asks for the greatest x, which missing keys equal. */
 
 FFPF_INLINE uint64_t ffpf_set_node32(const uint32_t *level, uint64_t node, uint32_t x) {
   const uint32_t *keys = level + node * FFPF_SET_LANES;
@@ -149,8 +145,7 @@ FFPF_INLINE uint64_t ffpf_set_node128(const uint64_t *level, uint64_t node, uint
   return count;
 }
 
-/* Trie: 16 bits choose a root word, 8 a block, 8 a bit --------------------------------------------
- */
+/* Trie: 16 bits choose a root word, 8 a block, 8 a bit */
 
 FFPF_INLINE uint32_t ffpf_set_trie32(const uint32_t *root, const uint64_t *nodes,
                                      const uint64_t *leaves, uint32_t x) {

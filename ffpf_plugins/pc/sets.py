@@ -58,7 +58,7 @@ def _included(table: Table, symbol: str) -> list[str]:
         '    ".balign 64\\n"',
         f'    "{symbol}: .incbin \\"{symbol}.bin\\"\\n"',
         '    ".popsection\\n");',
-        f"extern const uint{table.word_bits}_t {symbol}[] "
+        f"extern const uint{table.word_bits}_t {symbol}[{len(table.words())}] "
         '__attribute__((visibility("hidden"), aligned(64)));',
     ]
 
@@ -121,22 +121,28 @@ def _number(plan: SetPlan, value: int) -> str:
 
 
 def _descent(plan: SetPlan, name: str) -> list[str]:
-    x = "high, low" if plan.width == 128 else "(uint32_t)x" if plan.narrow else "x"
-    lines = ["  uint64_t node = 0;"] if len(plan.tables) > 1 else []
-    for depth, table in enumerate(plan.tables):
-        count = f"ffpf_set_node{plan.width}({name}_{table.name}, {'node' if depth else '0'}, {x})"
-        if depth + 1 < len(plan.tables):
-            lines.append(f"  node = {f'node * FFPF_SET_FAN + {count}' if depth else count};")
-        else:
-            lines.append(f"  uint32_t odd = {count} & 1;")
-    return lines
+    """Goes down for the value below if x is the greatest one: a missing key equals that, and would
+    lead to a child that is not there."""
+    x = "(uint32_t)x" if plan.narrow else "x"
+    wide = plan.width == 128
+    greatest = "(high & low) == UINT64_MAX" if wide else f"{x} == UINT{plan.width}_MAX"
+    key = "high, key" if wide else "key"
+    word = 64 if wide else plan.width
+    lines = [
+        f"  uint{word}_t greatest = {greatest};",
+        f"  uint{word}_t key = {'low' if wide else x} - greatest;",
+    ]
+    node = "0"
+    for table in plan.tables[:-1]:
+        count = f"ffpf_set_node{plan.width}({name}_{table.name}, {node}, {key})"
+        lines.append(
+            f"  uint64_t node = {count};" if node == "0" else f"  node = node * FFPF_SET_FAN + {count};"
+        )
+        node = "node"
+    leaf = f"ffpf_set_node{plan.width}({name}_{plan.tables[-1].name}, {node}, {key})"
+    return [*lines, f"  uint32_t odd = {leaf} & 1;"]
 
 
 def _at_the_end(plan: SetPlan) -> str:
-    """Missing keys count for the greatest value alone: its answer is a constant."""
-    greatest = {
-        32: "(uint32_t)x == UINT32_MAX" if plan.narrow else "x == UINT32_MAX",
-        64: "x == UINT64_MAX",
-        128: "(high & low) == UINT64_MAX",
-    }[plan.width]
-    return f"{greatest} ? {plan.constants[0]}u : odd"
+    """The answer for the greatest value is a constant."""
+    return f"greatest ? {plan.constants[0]}u : odd"

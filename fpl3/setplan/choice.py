@@ -32,7 +32,7 @@ def plan(ranges: Iterable[tuple[int, int]], bits: int) -> SetPlan:
     others = complement(members, bits)
     if len(members) > MAX_COMPARES and _simpler(others, members):
         return _direct(others, bits, negated=True)
-    if bits > 32 and len(members) > MAX_COMPARES and members[-1][1] >> 32 == 0:
+    if 32 < bits <= 64 and len(members) > MAX_COMPARES and members[-1][1] >> 32 == 0:
         return _direct(members, bits, narrow=True)
     return _direct(members, bits)
 
