@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
 import sys
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import BinaryIO
 
 from ffpf.captures import (
@@ -26,8 +30,10 @@ from ffpf.captures import (
     link_name,
     open_capture,
 )
-from ffpf.engine import AlertEvent, EngineOutcome, EngineRequest
+from ffpf.engine import STOP_SIGNALS, AlertEvent, EngineOutcome, EngineRequest
+from ffpf.results import ABORTS, MemoryDump, Results
 from fpl3.check import program as p
+from fpl3.interpreter import Interpreter, Outcome, Packet
 
 SUMMARY = "any machine: the interpreter, slow; what the language means"
 ETHERNET = 1
@@ -55,7 +61,7 @@ class Ledger:
     delivered: int = 0
     packets_delivered: int = 0
     transmitted: int = 0
-    aborted: Counter[str] = field(default_factory=Counter)
+    endings: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[int] = field(default_factory=Counter)
     alerts: Counter[int] = field(default_factory=Counter)
 
@@ -66,7 +72,8 @@ def run_interpreter(checked: p.Checked, request: EngineRequest) -> EngineOutcome
     started = time.perf_counter()
     status, kind, error = 0, None, None
     try:
-        run.to_the_end()
+        with _interrupts(run):
+            run.to_the_end()
     except Stop as stop:
         status, kind, error = stop.status, stop.kind, stop.message
     except KeyboardInterrupt:
@@ -117,13 +124,13 @@ class _Run:
     """One run of the interpreter over one capture."""
 
     def __init__(self, checked: p.Checked, request: EngineRequest) -> None:
-        from fpl3.interpreter import Interpreter
-
         self.checked = checked
         self.request = request
-        self.machine = Interpreter(checked)
+        self.machine = Interpreter(checked, extern_references())
         self.ledger = Ledger()
         self.named, self.ethernet = needs(checked)
+        self.busy = False
+        self.interrupted = False
         self.output: _Output | None = None
         self.transmitted: _Output | None = None
 
@@ -156,27 +163,50 @@ class _Run:
         try:
             for packet in reader:
                 self._check_link(packet.link)
-                self._packet(packet)
+                self._whole_packet(packet)
                 if self.request.count and self.ledger.delivered >= self.request.count:
                     return
         except CaptureError as error:
             raise Stop(INPUT, "input", f"{name}: {error}") from error
 
+    def _whole_packet(self, packet: CapturedPacket) -> None:
+        """A packet's effects and its place in the ledger belong together: an interrupt waits."""
+        self.busy = True
+        self._packet(packet)
+        self.busy = False
+        if self.interrupted:
+            raise KeyboardInterrupt
+
     def _packet(self, packet: CapturedPacket) -> None:
-        ledger = self.ledger
-        number = ledger.packets + 1
-        done = self.machine.run(packet.data, packet.length, packet.timestamp, packet.port, packet.link)
-        ledger.packets += 1
-        ledger.bytes += len(packet.data)
-        self._count(done)
-        for delivery in sorted(done.deliveries, key=lambda d: d.part):
-            if self.output is not None:
-                self.output.write(replace(packet, data=delivery.data), number)
-        for frame in done.transmitted:
-            if self.transmitted is not None:
+        done = self.machine.run(
+            Packet(packet.data, packet.length, packet.timestamp, packet.port, packet.link)
+        )
+        self.ledger.packets += 1
+        self.ledger.bytes += len(packet.data)
+        number = self.ledger.packets
+        delivered = self._count(done)
+        if self.output is not None:
+            for data in delivered:
+                self.output.write(replace(packet, data=data), number)
+        if self.transmitted is not None:
+            for frame in done.transmitted:
                 self.transmitted.write(replace(packet, data=frame), number)
-        for alert in done.alerts:
-            self._alert(packet, number, alert.rule, alert.part)
+        for part, rule in done.alerts:
+            self._alert(packet, number, rule, part)
+
+    def _count(self, done: Outcome) -> list[bytes]:
+        """Enters a packet's runs into the ledger; the bytes of its deliveries, by part."""
+        ledger = self.ledger
+        delivered = sorted(
+            (run for run in done.runs if run.ending == "delivered"), key=lambda run: run.part
+        )
+        ledger.runs += len(done.runs)
+        ledger.delivered += len(delivered)
+        ledger.packets_delivered += bool(delivered)
+        ledger.transmitted += len(done.transmitted)
+        ledger.verdicts.update(run.verdict for run in delivered)
+        ledger.endings.update(run.ending for run in done.runs)
+        return [run.data for run in delivered]
 
     def _alert(self, packet: CapturedPacket, number: int, rule: p.Rule, part: int) -> None:
         index = self.checked.rules.index(rule)
@@ -196,6 +226,35 @@ class _Run:
                 )
             )
 
+    def results(self, seconds: float) -> Results:
+        ledger = self.ledger
+        return Results(
+            packets=ledger.packets,
+            bytes=ledger.bytes,
+            runs=ledger.runs,
+            delivered=ledger.delivered,
+            packets_delivered=ledger.packets_delivered,
+            dropped=ledger.endings["dropped"],
+            transmitted=ledger.transmitted,
+            aborted={reason: ledger.endings[reason] for reason in ABORTS},
+            verdicts=dict(sorted(ledger.verdicts.items())),
+            memory={array.name: self._memory(array) for array in self.checked.arrays},
+            alerts=self._alerts(),
+            seconds_run=seconds,
+        )
+
+    def _alerts(self) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for index, count in sorted(self.ledger.alerts.items()):
+            rule = self.checked.rules[index]
+            found[f"{rule.gid}:{rule.sid}"] += count
+        return dict(found)
+
+    def _memory(self, array: p.Array) -> MemoryDump:
+        words = self.machine.memory[array.name]
+        nonzero = {index: word for index, word in enumerate(words) if word != array.initial}
+        return MemoryDump(array.type.name, array.size, array.merge, nonzero)
+
     def _check_link(self, link: int) -> None:
         if self.ethernet and link != ETHERNET:
             raise self._refused(link, "TX(Mac) needs Ethernet, EN10MB (1)")
@@ -211,6 +270,35 @@ class _Run:
         packets = self.ledger.packets
         place = f"packet {packets + 1}: " if packets else ""
         return Stop(INPUT, "input", f"{name}: {place}error: its link type is {link_name(link)}; {why}")
+
+
+@contextmanager
+def _interrupts(run: _Run) -> Iterator[None]:
+    """SIGINT and SIGTERM end the run between two packets, or at once if they come again."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if not run.busy or run.interrupted:
+            raise KeyboardInterrupt
+        run.interrupted = True
+
+    try:
+        old = [(number, signal.signal(number, handle)) for number in STOP_SIGNALS]
+    except ValueError:
+        old = []  # not the main thread: signals are somebody else's
+    try:
+        yield
+    finally:
+        for number, handler in old:
+            signal.signal(number, handler)
+
+
+def references(checked: p.Checked) -> dict[str, Callable[..., int]]:
+    """The plain Python twins of the external functions that a program calls."""
+    found = {}
+    for extern in checked.externs:
+        module, _, function = extern.reference.partition(":")
+        found[extern.name] = getattr(import_module(module), function)
+    return found
 
 
 def open_source(request: EngineRequest) -> CaptureReader:
