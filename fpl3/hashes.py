@@ -60,26 +60,38 @@ def jump_hash(key: int, buckets: int) -> int:
     return b & 0xFFFFFFFF
 
 
-def flow_key(data: bytes, found: Headers, which: str) -> bytes:
-    """The bytes that HASH(flowFields) and kin hash, in wire form (docs/headers.md, "Flow fields")."""
-    both_ways = which.startswith("bi")
-    hosts = which.endswith("hostFields")
-    if "IP" in found.offsets or "IP6" in found.offsets:
-        start, width = (12, 4) if "IP" in found.offsets else (8, 16)
-        at = found.net + start
-        source, destination = data[at : at + width], data[at + width : at + 2 * width]
-        ports = (b"\0\0", b"\0\0")
-        if "PORTS" in found.offsets and not found.fragment and not hosts:
-            p = found.offsets["PORTS"]
-            ports = (data[p : p + 2], data[p + 2 : p + 4])
-        tail = b"" if hosts else bytes([found.proto])
-    elif "ETH" in found.offsets:
-        source, destination, ports = data[6:12], data[0:6], (b"", b"")
-        tail = data[12:14]
-    else:
-        return b""
-    ends = [(source, ports[0]), (destination, ports[1])]
-    if both_ways:
+def flow_key(data: bytes, headers: Headers, which: str) -> bytes:
+    """The bytes that HASH(flowFields) and kin hash, in wire form (docs/headers.md, "Flow fields").
+
+    `which` is flowFields, biflowFields, hostFields or bihostFields. Empty without IP and Ethernet.
+    """
+    ends, middle = _ends(data, headers)
+    if which.startswith("bi"):
         ends.sort()
-    key = ends[0][0] + ends[1][0] + tail
-    return key if hosts else key + ends[0][1] + ends[1][1]
+    addresses = b"".join(address for address, _ in ends)
+    if which.endswith("hostFields") and _has_ip(headers):
+        return addresses
+    return addresses + middle + b"".join(port for _, port in ends)
+
+
+def _ends(data: bytes, headers: Headers) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """(address, port) of source and destination, and what stands between addresses and ports."""
+    if _has_ip(headers):
+        header, first, width = ("IP", 12, 4) if "IP" in headers.offsets else ("IP6", 8, 16)
+        at = headers.offsets[header] + first
+        source, destination = data[at : at + width], data[at + width : at + 2 * width]
+        ports = _ports(data, headers)
+        return [(source, ports[:2]), (destination, ports[2:])], bytes([headers.proto])
+    if "ETH" in headers.offsets:
+        return [(data[6:12], b""), (data[:6], b"")], data[12:14]
+    return [], b""
+
+
+def _has_ip(headers: Headers) -> bool:
+    return "IP" in headers.offsets or "IP6" in headers.offsets
+
+
+def _ports(data: bytes, headers: Headers) -> bytes:
+    at = headers.offsets.get("PORTS")
+    # The first fragment has ports, the others have not: their hashes must agree.
+    return bytes(4) if at is None or headers.fragment else data[at : at + 4]

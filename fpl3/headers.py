@@ -1,56 +1,84 @@
 """Which headers a packet has: docs/headers.md in Python, slow and obvious.
 
-The interpreter asks this walk anew for every field, so that it sees every write.
+The interpreter walks anew after every write, so that every read sees it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 VLAN_TYPES = (0x8100, 0x88A8, 0x9100)
 EXTENSIONS = (0, 43, 44, 51, 60, 135, 139, 140)
 EXTENSION_HEADERS = {0: "HOPOPTS", 43: "ROUTING", 44: "FRAG6", 51: "AH", 60: "DSTOPTS"}
 PPP_TYPES = {0x0021: 0x0800, 0x0057: 0x86DD, 0x0281: 0x8847, 0x0283: 0x8847}
 NULL_FAMILIES = {2: 0x0800, 10: 0x86DD, 24: 0x86DD, 28: 0x86DD, 30: 0x86DD}
+# Protocol number: header and its fixed part in bytes.
+_OVER_BOTH = {6: ("TCP", 20), 17: ("UDP", 8), 132: ("SCTP", 12), 47: ("GRE", 4), 50: ("ESP", 8)}
+OVER_IPV4 = {**_OVER_BOTH, 1: ("ICMP", 4), 2: ("IGMP", 8), 51: ("AH", 8)}
+OVER_IPV6 = {**_OVER_BOTH, 58: ("ICMP6", 4)}
+PAYLOAD_BEHIND = {"UDP": 8, "SCTP": 12, "ICMP": 8, "ICMP6": 8, "IGMP": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """What a walk found; offsets are in bytes from the start of the captured data.
+
+    `type` is the EtherType of what stands at `net` (0: none), `proto` the IP protocol number that
+    the walk ended at (-1 without IP), `end` the end of the IP packet as its length says (0 without).
+    `fragment`: any fragment, `later`: one that has no transport header. `offsets` maps every present
+    header to its offset; `optional` maps every presence rule that holds (arp_ipv4, icmp_echo,
+    icmp6_echo, gre_key) to the offset that its fields are counted from.
+    """
+
+    type: int
+    net: int | None
+    proto: int
+    end: int
+    l3: int | None
+    l4: int | None
+    l7: int | None
+    fragment: bool
+    later: bool
+    offsets: Mapping[str, int]
+    optional: Mapping[str, int]
 
 
 @dataclass(slots=True)
-class Headers:
-    """What a walk found. `offsets` maps every present header to its byte offset; `optional` maps every
-    presence rule that holds (arp_ipv4, icmp_echo, icmp6_echo, gre_key) to the offset it is about."""
+class _Walk:
+    """A walk under way: `type` names what stands at `net`; the rest as in Headers."""
 
     type: int = 0
     net: int = 0
     proto: int = -1
     end: int = 0
-    l3: int | None = None
     l4: int | None = None
     l7: int | None = None
     fragment: bool = False
+    later: bool = False
     offsets: dict[str, int] = field(default_factory=dict)
     optional: dict[str, int] = field(default_factory=dict)
 
 
 def walk(data: bytes, link: int) -> Headers:
-    """The headers of a captured packet; `link` is a LINKTYPE_ number."""
-    found = Headers()
-    cap = len(data)
-    if link == 1 and cap >= 14:
+    """The headers of the captured bytes of a packet; `link` is a LINKTYPE_ number. Never fails:
+    of an unknown link type nothing is present."""
+    found = _Walk()
+    if link == 1 and len(data) >= 14:
         found.offsets["ETH"] = 0
     found.type, found.net = _first_type(data, link)
     _pass_tags(data, found)
     if found.type < 0x0600:
         found.type = 0
-    if found.type and found.net <= cap:
-        found.l3 = found.net
-    if found.type == 0x0806:
-        _arp(data, found)
-    elif found.type == 0x0800:
-        _ipv4(data, found)
-    elif found.type == 0x86DD:
-        _ipv6(data, found)
-    return found
+    net = found.net if found.type and found.net <= len(data) else None
+    network = {0x0806: _arp, 0x0800: _ipv4, 0x86DD: _ipv6}.get(found.type)
+    if network is not None:
+        network(data, found)
+    return Headers(
+        found.type, net, found.proto, found.end, net, found.l4, found.l7, found.fragment, found.later,
+        MappingProxyType(found.offsets), MappingProxyType(found.optional),
+    )  # fmt: skip
 
 
 def _word(data: bytes, at: int) -> int:
@@ -96,7 +124,7 @@ def _ppp(data: bytes, at: int) -> tuple[int, int]:
     return 0, 0
 
 
-def _pass_tags(data: bytes, found: Headers) -> None:
+def _pass_tags(data: bytes, found: _Walk) -> None:
     """VLAN tags, one PPPoE header and MPLS labels, as long as types name them."""
     tags = 0
     while True:
@@ -116,7 +144,7 @@ def _pass_tags(data: bytes, found: Headers) -> None:
         found.type = 0
 
 
-def _pass_pppoe(data: bytes, found: Headers) -> None:
+def _pass_pppoe(data: bytes, found: _Walk) -> None:
     session = found.type == 0x8864
     found.type = 0
     if found.net + 6 > len(data) or data[found.net] != 0x11:
@@ -127,7 +155,7 @@ def _pass_pppoe(data: bytes, found: Headers) -> None:
         found.net += 8
 
 
-def _pass_mpls(data: bytes, found: Headers) -> None:
+def _pass_mpls(data: bytes, found: _Walk) -> None:
     found.type = 0
     for _ in range(8):
         if found.net + 4 > len(data):
@@ -140,7 +168,7 @@ def _pass_mpls(data: bytes, found: Headers) -> None:
             return
 
 
-def _arp(data: bytes, found: Headers) -> None:
+def _arp(data: bytes, found: _Walk) -> None:
     at = found.net
     if at + 8 > len(data):
         return
@@ -149,7 +177,7 @@ def _arp(data: bytes, found: Headers) -> None:
         found.optional["arp_ipv4"] = at
 
 
-def _ipv4(data: bytes, found: Headers) -> None:
+def _ipv4(data: bytes, found: _Walk) -> None:
     at = found.net
     if at + 20 > len(data):
         return
@@ -159,12 +187,12 @@ def _ipv4(data: bytes, found: Headers) -> None:
     found.offsets["IP"] = at
     found.end, found.proto = at + total, data[at + 9]
     fragment = _word(data, at + 6) & 0x3FFF
-    found.fragment = fragment != 0
-    if fragment & 0x1FFF == 0:
+    found.fragment, found.later = fragment != 0, fragment & 0x1FFF != 0
+    if not found.later:
         _layer4(data, found, at + ihl)
 
 
-def _ipv6(data: bytes, found: Headers) -> None:
+def _ipv6(data: bytes, found: _Walk) -> None:
     at = found.net
     if at + 40 > len(data) or data[at] >> 4 != 6:
         return
@@ -184,53 +212,47 @@ def _ipv6(data: bytes, found: Headers) -> None:
         found.proto = data[here]
         if kind == 44:
             found.fragment = True
-            if _word(data, here + 2) & 0xFFF8:
+            found.later = _word(data, here + 2) & 0xFFF8 != 0
+            if found.later:
                 return
         here += length
     if found.proto != 59:
         _layer4(data, found, here)
 
 
-def _layer4(data: bytes, found: Headers, at: int) -> None:
+def _layer4(data: bytes, found: _Walk, at: int) -> None:
     limit = min(len(data), found.end)
     if at > limit:
         return
     found.l4 = at
     room = limit - at
-    name, fixed, holds = _transport(found, data, at)
-    if name is None or room < fixed or not holds():
+    name, fixed = _transport(found)
+    if room < fixed or not _consistent(data, name, at):
         return
     found.offsets[name] = at
     if name in ("TCP", "UDP", "SCTP"):
         found.offsets["PORTS"] = at
     _optional_parts(data, found, name, at, room)
-    size = {"TCP": data[at + 12] // 16 * 4 if name == "TCP" else 0, "UDP": 8, "SCTP": 12}
-    header = {**size, "ICMP": 8, "ICMP6": 8, "IGMP": 8}.get(name)
-    if header is not None and header <= room:
-        found.l7 = at + header
+    size = data[at + 12] // 16 * 4 if name == "TCP" else PAYLOAD_BEHIND.get(name)
+    if size is not None and size <= room:
+        found.l7 = at + size
     if name == "UDP":
         _over_udp(data, found, at, room)
 
 
-def _transport(found: Headers, data: bytes, at: int) -> tuple[str | None, int, Callable[[], bool]]:
-    """The header that `proto` names here, its fixed part, and what else must hold."""
-    v6 = "IP6" in found.offsets
-    yes: Callable[[], bool] = lambda: True  # noqa: E731
-    table: dict[int, tuple[str, int, Callable[[], bool]]] = {
-        6: ("TCP", 20, lambda: data[at + 12] >> 4 >= 5),
-        17: ("UDP", 8, lambda: _word(data, at + 4) >= 8),
-        132: ("SCTP", 12, yes),
-        47: ("GRE", 4, yes),
-        50: ("ESP", 8, yes),
-    }
-    if v6:
-        table[58] = ("ICMP6", 4, yes)
-    else:
-        table |= {1: ("ICMP", 4, yes), 2: ("IGMP", 8, yes), 51: ("AH", 8, yes)}
-    return table.get(found.proto, (None, 0, yes))
+def _transport(found: _Walk) -> tuple[str, int]:
+    """The header that `proto` names here and its fixed part; one that never fits if it names none."""
+    over = OVER_IPV6 if "IP6" in found.offsets else OVER_IPV4
+    return over.get(found.proto, ("", 1 << 32))
 
 
-def _optional_parts(data: bytes, found: Headers, name: str, at: int, room: int) -> None:
+def _consistent(data: bytes, name: str, at: int) -> bool:
+    if name == "TCP":
+        return data[at + 12] >> 4 >= 5
+    return name != "UDP" or _word(data, at + 4) >= 8
+
+
+def _optional_parts(data: bytes, found: _Walk, name: str, at: int, room: int) -> None:
     if name == "ICMP" and room >= 8 and data[at] in (0, 8, 13, 14, 15, 16, 17, 18):
         found.optional["icmp_echo"] = at
     if name == "ICMP6" and room >= 8 and data[at] in (128, 129):
@@ -241,7 +263,7 @@ def _optional_parts(data: bytes, found: Headers, name: str, at: int, room: int) 
             found.optional["gre_key"] = at + key
 
 
-def _over_udp(data: bytes, found: Headers, at: int, room: int) -> None:
+def _over_udp(data: bytes, found: _Walk, at: int, room: int) -> None:
     inside = min(room, _word(data, at + 4)) - 8
     source, destination = _word(data, at), _word(data, at + 2)
     if destination == 4789 and inside >= 8:
