@@ -119,6 +119,6 @@ def library(expressions: dict[str, str]) -> str:
     entries = "".join(f'    PEER("{name}", "cbpf2c", cbpf_{name}),\n' for name in expressions)
     parts.append(
         '__attribute__((visibility("default"))) const struct bench_peer bench_peers[] = {\n'
-        f"{entries}    {{NULL, NULL, NULL, NULL, NULL}}}};\n"
+        f"{entries}    {{NULL, NULL, NULL, NULL, NULL, NULL}}}};\n"
     )
     return "\n".join(parts)

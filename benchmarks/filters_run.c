@@ -2,7 +2,7 @@
  * Measures filters over one capture, interleaved in one process:
  *   filters_run CAPTURE PACKETS PASSES ROUNDS < work
  * PACKETS 0 is all of them. Each line of the input: `pcap FILTER EXPRESSION`, `peers LIBRARY`,
- * `object FILTER LABEL OBJECT`, or `only FILTER`. Prints for each variant one line
+ * `object FILTER LABEL OBJECT`. Prints for each variant one line
  * `FILTER LABEL nanoseconds-a-packet matches disagreements`.
  */
 #define _GNU_SOURCE
@@ -47,7 +47,8 @@ static void *allocate(size_t size) {
   return memory;
 }
 
-/* The capture ------------------------------------------------------------------------------------ */
+/* The capture ------------------------------------------------------------------------------------
+ */
 
 static uint8_t *read_file(const char *path, size_t *size) {
   FILE *file = fopen(path, "rb");
@@ -65,7 +66,7 @@ static uint8_t *read_file(const char *path, size_t *size) {
 static void load(const char *path, uint64_t limit) {
   size_t size;
   uint8_t *bytes = read_file(path, &size);
-  packets = allocate((size / 16 + FFPF_BATCH + PREFETCH_AHEAD) * sizeof *packets);
+  packets = allocate((size / 16 + 2 * FFPF_BATCH) * sizeof *packets);
   for (size_t at = 24; at + 16 <= size && (!limit || packet_count < limit);) {
     uint32_t record[4];
     memcpy(record, bytes + at, sizeof record);
@@ -74,11 +75,12 @@ static void load(const char *path, uint64_t limit) {
         .data = bytes + at + 16, .timestamp = time, .caplen = record[2], .len = record[3]};
     at += 16 + record[2];
   }
-  for (uint32_t i = 0; i < FFPF_BATCH + PREFETCH_AHEAD; i++)
+  for (uint32_t i = 0; i < 2 * FFPF_BATCH; i++)
     packets[packet_count + i] = packets[packet_count - 1]; /* what prefetches may look at */
 }
 
-/* Our objects ------------------------------------------------------------------------------------ */
+/* Our objects ------------------------------------------------------------------------------------
+ */
 
 static struct ffpf_context context;
 
@@ -128,7 +130,8 @@ static void mark_object(const struct variant *variant, uint8_t *matched) {
   }
 }
 
-/* libpcap ---------------------------------------------------------------------------------------- */
+/* libpcap ----------------------------------------------------------------------------------------
+ */
 
 static uint64_t run_pcap(const struct variant *variant, const struct ffpf_packet *from,
                          uint64_t count) {
@@ -147,7 +150,8 @@ static void mark_pcap(const struct variant *variant, uint8_t *matched) {
     matched[i] = (uint8_t)run_pcap(variant, packets + i, 1);
 }
 
-/* The work --------------------------------------------------------------------------------------- */
+/* The work ---------------------------------------------------------------------------------------
+ */
 
 static struct variant *add(const char *filter, const char *label) {
   if (variant_count == MAX_VARIANTS)
@@ -168,14 +172,15 @@ static void *open_symbol(const char *path, const char *symbol) {
 
 static void add_peers(const char *path) {
   for (const struct bench_peer *peer = open_symbol(path, "bench_peers"); peer->filter; peer++) {
-    char label[64];
-    struct variant *plain = add(peer->filter, peer->kind);
-    plain->run = peer->plain;
-    plain->mark = peer->mark;
-    snprintf(label, sizeof label, "%s+pf", peer->kind);
-    struct variant *ahead = add(peer->filter, label);
-    ahead->run = peer->ahead;
-    ahead->mark = peer->mark;
+    static const char *const suffixes[] = {"", "+near", "+far"};
+    bench_loop *const loops[] = {peer->plain, peer->near, peer->far};
+    for (int i = 0; i < 3; i++) {
+      char label[64];
+      snprintf(label, sizeof label, "%s%s", peer->kind, suffixes[i]);
+      struct variant *variant = add(peer->filter, label);
+      variant->run = loops[i];
+      variant->mark = peer->mark;
+    }
   }
 }
 
@@ -257,7 +262,7 @@ static int by_size(const void *a, const void *b) {
 static void report(struct variant *variant, uint32_t rounds) {
   qsort(variant->nanoseconds, rounds, sizeof(double), by_size);
   printf("%s %s %.3f %llu %llu\n", variant->filter, variant->label,
-         variant->nanoseconds[rounds / 2], (unsigned long long)variant->matches,
+         rounds ? variant->nanoseconds[rounds / 2] : 0, (unsigned long long)variant->matches,
          (unsigned long long)variant->disagreements);
 }
 
@@ -265,7 +270,8 @@ static void pin(void) {
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(sched_getcpu(), &set);
-  sched_setaffinity(0, sizeof set, &set); /* where it is refused, measurements are noisier, no more */
+  sched_setaffinity(0, sizeof set,
+                    &set); /* where it is refused, measurements are noisier, no more */
 }
 
 int main(int argc, char **argv) {
@@ -282,7 +288,7 @@ int main(int argc, char **argv) {
   for (uint32_t round = 0; round < rounds; round++)
     for (uint32_t v = 0; v < variant_count; v++)
       measure(&variants[v], passes, round);
-  for (uint32_t v = 0; v < variant_count && rounds; v++)
+  for (uint32_t v = 0; v < variant_count; v++)
     report(&variants[v], rounds);
   return 0;
 }
