@@ -61,9 +61,8 @@ def render(diagnostics: Iterable[Diagnostic]) -> list[Remark]:
 
 def parse_program(text: ProgramText) -> Program:
     """The syntax tree of a program. Rejected if it has errors."""
-    from fpl3.syntax.grammar import parse
-
     from fpl3.diagnostics import Sink
+    from fpl3.syntax.grammar import parse
 
     sink = Sink()
     source = decode(text, sink)
@@ -75,12 +74,11 @@ def parse_program(text: ProgramText) -> Program:
 
 def format_program(text: ProgramText) -> str:
     """A program in the printer's layout, its comments kept. Rejected if it has errors."""
-    from fpl3.syntax.printer import print_program
-
-    from fpl3.syntax.comments import with_comments
+    from fpl3.diagnostics import Sink
+    from fpl3.syntax.format import format_source
 
     tree = parse_program(text)
-    formatted = with_comments(tree.span.source.text, print_program(tree))
+    formatted = format_source(tree.span.source, Sink())
     if parse_program(ProgramText("<formatted>", formatted.encode("utf-8"))) != tree:
         raise AssertionError("formatting changed the program")
     return formatted

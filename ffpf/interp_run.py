@@ -13,10 +13,9 @@ import stat
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
@@ -31,6 +30,7 @@ from ffpf.captures import (
     open_capture,
 )
 from ffpf.engine import STOP_SIGNALS, AlertEvent, EngineOutcome, EngineRequest
+from ffpf.registry import reference
 from ffpf.results import ABORTS, MemoryDump, Results
 from fpl3.check import program as p
 from fpl3.interpreter import Interpreter, Outcome, Packet
@@ -126,7 +126,7 @@ class _Run:
     def __init__(self, checked: p.Checked, request: EngineRequest) -> None:
         self.checked = checked
         self.request = request
-        self.machine = Interpreter(checked, extern_references())
+        self.machine = Interpreter(checked, {extern.name: reference(extern) for extern in checked.externs})
         self.ledger = Ledger()
         self.named, self.ethernet = needs(checked)
         self.busy = False
@@ -290,15 +290,6 @@ def _interrupts(run: _Run) -> Iterator[None]:
     finally:
         for number, handler in old:
             signal.signal(number, handler)
-
-
-def references(checked: p.Checked) -> dict[str, Callable[..., int]]:
-    """The plain Python twins of the external functions that a program calls."""
-    found = {}
-    for extern in checked.externs:
-        module, _, function = extern.reference.partition(":")
-        found[extern.name] = getattr(import_module(module), function)
-    return found
 
 
 def open_source(request: EngineRequest) -> CaptureReader:

@@ -14,7 +14,7 @@ from scapy.layers.ppp import PPP, PPPoE
 from scapy.packet import Packet, Raw
 
 from ffpf.alerts import Endpoints
-from ffpf.endpoints import LINKS, endpoints
+from ffpf.endpoints import endpoints
 
 ONE, TWO = "02:00:00:00:00:01", "02:00:00:00:00:02"
 ETHER = Ether(src=ONE, dst=TWO)
@@ -65,7 +65,7 @@ def test_no_ports_where_there_is_no_transport_header() -> None:
     assert endpoints(bytes(ETHER / V4 / SEGMENT)[:33], 1) is None
 
 
-@given(st.binary(max_size=160), st.sampled_from(sorted(LINKS)))
+@given(st.binary(max_size=160), st.sampled_from([0, 1, 9, 12, 14, 101, 108, 113, 147, 228, 229, 276]))
 def test_no_bytes_are_too_strange(data: bytes, link: int) -> None:
     found = endpoints(data, link)
     assert found is None or len(found.source) == len(found.destination) in (4, 16)
