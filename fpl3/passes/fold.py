@@ -101,7 +101,7 @@ def _binary(e: ir.Binary) -> ir.Expr:
     a, b = e.left, e.right
     if isinstance(a, ir.Const) and isinstance(b, ir.Const):
         if e.op in ("/", "%") and b.value == 0:
-            return e  # behind a guard that aborts
+            return _never(e)
         return ir.Const(e.type, binary(e.op, e.type, a.value, b.value))
     if isinstance(b, ir.Const):
         return _with_constant(e, a, b)
@@ -110,8 +110,15 @@ def _binary(e: ir.Binary) -> ir.Expr:
     return e
 
 
+def _never(e: ir.Binary) -> ir.Expr:
+    """A division by zero stands behind a guard that always aborts: its value is never used."""
+    return ir.Const(e.type, 0)
+
+
 def _with_constant(e: ir.Binary, a: ir.Expr, b: ir.Const) -> ir.Expr:
     value, ones = b.value, e.type.wrap(-1)
+    if value == 0 and e.op in ("/", "%"):
+        return _never(e)
     neutral = (
         (value == 0 and e.op in ("+", "-", "|", "^", "<<", ">>"))
         or (value == 1 and e.op in ("*", "/"))
