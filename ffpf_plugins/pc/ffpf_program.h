@@ -18,6 +18,11 @@
 #pragma GCC diagnostic ignored "-Wtype-limits"
 /* gcc 12 sees a promoted complement in what is masked to its width. */
 #pragma GCC diagnostic ignored "-Wsign-compare"
+#ifdef __clang__
+/* Meant: conditions without branches (fpl3/passes/flatten.py). */
+#pragma clang diagnostic ignored "-Wunknown-warning-option"
+#pragma clang diagnostic ignored "-Wbitwise-instead-of-logical"
+#endif
 
 /* Arithmetic ------------------------------------------------------------------------------------
  */

@@ -55,7 +55,7 @@ def _body(body: ir.Body, read: set[str], stages: set[str]) -> ir.Body:
     out: list[ir.Statement] = []
     for s in body:
         match s:
-            case ir.SetLocal() if s.local.name not in read:
+            case ir.SetLocal() if s.local.name not in read or s.value == s.local:
                 continue
             case ir.Locate() if s.stage in ("LINK", "IP", "IP6", "L4") and s.stage not in stages:
                 continue
