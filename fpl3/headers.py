@@ -33,7 +33,7 @@ class Headers:
     """
 
     type: int
-    net: int | None
+    net: int
     proto: int
     end: int
     l3: int | None
@@ -71,12 +71,12 @@ def walk(data: bytes, link: int) -> Headers:
     _pass_tags(data, found)
     if found.type < 0x0600:
         found.type = 0
-    net = found.net if found.type and found.net <= len(data) else None
+    l3 = found.net if found.type and found.net <= len(data) else None
     network = {0x0806: _arp, 0x0800: _ipv4, 0x86DD: _ipv6}.get(found.type)
     if network is not None:
         network(data, found)
     return Headers(
-        found.type, net, found.proto, found.end, net, found.l4, found.l7, found.fragment, found.later,
+        found.type, found.net, found.proto, found.end, l3, found.l4, found.l7, found.fragment, found.later,
         MappingProxyType(found.offsets), MappingProxyType(found.optional),
     )  # fmt: skip
 
