@@ -9,6 +9,7 @@ from fpl3.syntax.elements import (
     Dispatch,
     Element,
     Fault,
+    Lexeme,
     Listed,
     Optional_,
     Sequence_,
@@ -19,16 +20,15 @@ from fpl3.syntax.elements import (
     next_span,
     next_word,
 )
-from fpl3.syntax.expressions import EXPRESSION, OPERAND, SET_LITERAL, NodeOf
-from fpl3.syntax.statements import NameElement
+from fpl3.syntax.expressions import EXPRESSION, SET_LITERAL, TARGET
+from fpl3.syntax.statements import STATEMENT_INSIDE, NameElement
 
 _NAME = NameElement()
-_STRING_NODE = NodeOf(OPERAND)
 _MERGES = ("SUM", "MAX", "MIN", "OR")
 _RULE_KEYS = ("GID", "SID", "REV", "PRIORITY", "CLASS", "MSG")
 
 
-class StringElement(Element):
+class StringElement(Lexeme):
     """A string literal."""
 
     def __init__(self, what: str) -> None:
@@ -36,11 +36,16 @@ class StringElement(Element):
 
     def take(self, text: Text, at: int) -> Taken:
         if next_word(text, at) != '"':
-            raise expected(text, at, f"{self.name} in double quotes")
-        return _STRING_NODE.take(text, at)
+            raise expected(
+                text,
+                at,
+                f"{self.name} in double quotes",
+                'a name of a file stands in double quotes: "hosts.txt"',
+            )
+        return TARGET.take(text, at)
 
 
-class Size(Element):
+class Size(Lexeme):
     """`[size]`, `[]`, or nothing: (given, size)."""
 
     def __init__(self) -> None:
@@ -64,7 +69,7 @@ _VALUES = Sequence_(
 )
 
 
-class Choice(Element):
+class Choice(Lexeme):
     """One of some words that are words only here."""
 
     def __init__(self, what: str, words: tuple[str, ...]) -> None:
@@ -74,12 +79,12 @@ class Choice(Element):
     def take(self, text: Text, at: int) -> Taken:
         word = next_word(text, at).upper()
         if word not in self.words:
-            raise expected(text, at, self.name, help=f"one of {', '.join(self.words)}")
+            raise expected(text, at, self.name, f"one of {', '.join(self.words)}")
         return next_span(text, at)[1], word
 
 
-class Variable(Element):
-    """`[SRCRATCH|SRAM|SDRAM] TYPE name;` or `... name[size] [MERGE how];`."""
+class Variable(Lexeme):
+    """`[SCRATCH|SRAM|SDRAM] TYPE name;` or `... name[size] [MERGE how];`."""
 
     def __init__(self) -> None:
         super().__init__("a declaration")
@@ -115,7 +120,7 @@ def _no_initial_value(text: Text, at: int, name: tree.Name, is_array: bool) -> F
     return Fault(text, next_span(text, at), "a declaration has no initial value", help=help)
 
 
-class Const(Element):
+class Const(Lexeme):
     """`CONST NAME = e`, `CONST TYPE NAME = e`, `CONST TYPE NAME[n] = {...}`."""
 
     def __init__(self) -> None:
@@ -142,7 +147,7 @@ class Const(Element):
         return at, tree.TableDeclaration(text.span(start, at), of, name, size, values)
 
 
-class Macro(Element):
+class Macro(Lexeme):
     """`MACRO NAME = e`, `MACRO NAME(a, b) = e`, `MACRO NAME = e WHEN guard`."""
 
     def __init__(self) -> None:
@@ -171,7 +176,7 @@ class Macro(Element):
         return at, tree.MacroDeclaration(text.span(start, max(end, at)), name, parameters, body, guard)
 
 
-class SetElement(Element):
+class SetElement(Lexeme):
     """`SET name = {...}`, `SET name FROM "file"`."""
 
     def __init__(self) -> None:
@@ -191,7 +196,7 @@ class SetElement(Element):
         return at, tree.SetDeclaration(text.span(start, at), name, items, None)
 
 
-class NextHops(Element):
+class NextHops(Lexeme):
     """`TX_MAC[3] = {...}`, `TX_IP[n] = {...}`."""
 
     def __init__(self, word: str, table: str) -> None:
@@ -207,7 +212,7 @@ class NextHops(Element):
         return at, tree.NextHopDeclaration(text.span(start, at), self.table, size, entries)
 
 
-class RuleField(Element):
+class RuleField(Lexeme):
     """`SID 2000001`."""
 
     def __init__(self) -> None:
@@ -230,7 +235,7 @@ def _include(text: Text, values: list[Any]) -> tree.Include:
     return tree.Include(text.span(values[0][0], values[1].span.end), values[1])
 
 
-class Use(Element):
+class Use(Lexeme):
     """`USE LOOPBUDGET n`, `USE HASH IXP48`; which options there are is the checker's business."""
 
     def __init__(self) -> None:
@@ -264,6 +269,5 @@ DECLARATIONS: dict[str, Element] = {
 }
 
 
-def with_declarations(statement: Element) -> Dispatch:
-    """What may stand at the top level."""
-    return Dispatch("a statement or a declaration", DECLARATIONS, statement)
+# What may stand at the top level. A storage class is a word only before a type.
+ITEM = Dispatch("a statement or a declaration", DECLARATIONS, STATEMENT_INSIDE)

@@ -6,9 +6,7 @@ import re
 
 from fpl3.types import BY_NAME
 
-STATEMENT_WORDS = frozenset(
-    ["IF", "FOR", "BREAK", "RETURN", "EXTERN", "TX", "SPLIT", "SWITCH", "ALERT"]
-)  # fmt: skip
+STATEMENT_WORDS = frozenset(["IF", "FOR", "BREAK", "RETURN", "EXTERN", "TX", "SPLIT", "SWITCH", "ALERT"])
 DECLARATION_WORDS = frozenset(["CONST", "MACRO", "SET", "INCLUDE", "USE", "RULE"])
 CLOSING_WORDS = frozenset(["ELSE", "ELSIF", "FI", "ROF", "TILPS", "CASE", "DEFAULT", "ESAC"])
 TYPE_WORDS = frozenset(BY_NAME)
@@ -24,13 +22,12 @@ RESERVED = (
 # Openers and what closes them, for recovery and for messages about missing words.
 CLOSES = {"IF": "FI", "FOR": "ROF", "SPLIT": "TILPS", "SWITCH": "ESAC"}
 
+# Possessive, and unterminated forms match too: no text makes this go over the same part twice.
 _COMMENT = re.compile(
-    r"""(?P<kept>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+')
-      | (?P<comment>//[^\n]*|\#[^\n]*|/\*.*?\*/)
-      | (?P<open>/\*)""",
-    re.VERBOSE | re.DOTALL,
+    r"""(?P<kept>"(?:\\[^\n]|[^"\\\n])*+"? | '(?:\\[^\n]|[^'\\\n])*+'?)
+      | (?P<comment>//[^\n]*|\#[^\n]*|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?P<end>\*/)?)""",
+    re.VERBOSE,
 )
-_NOT_NEWLINE = re.compile(r"[^\n]")
 
 
 def blank_comments(text: str) -> tuple[str, int | None]:
@@ -39,49 +36,53 @@ def blank_comments(text: str) -> tuple[str, int | None]:
     unterminated: list[int] = []
 
     def blank(match: re.Match[str]) -> str:
-        if match.lastgroup == "kept":
+        if match.group("kept") is not None:
             return match.group()
-        if match.lastgroup == "open":
+        if match.group().startswith("/*") and match.group("end") is None:
             unterminated.append(match.start())
-            return match.group()
-        return _NOT_NEWLINE.sub(" ", match.group())
+        return "\n".join(" " * len(line) for line in match.group().split("\n"))
 
     blanked = _COMMENT.sub(blank, text)
     return blanked, unterminated[0] if unterminated else None
 
 
 # What an operand may begin with; white space in front included. The longest literal comes first.
+# `groups` are MAC and IPv6 addresses: hexadecimal groups with two colons at least, so that `CASE 1:`
+# is none; the last colon of `CASE 00:00:E2:8D:6C:F9:` and `CASE ::1:` is not part of the address.
 _HEX4 = "[0-9A-Fa-f]{0,4}"
 OPERAND = re.compile(
-    rf"""\s*(?:
-      (?P<mac>[0-9A-Fa-f]{{2}}(?::[0-9A-Fa-f]{{2}}){{5}}(?![0-9A-Za-z_:]))
-    | (?P<ipv6>(?={_HEX4}:{_HEX4}:)[0-9A-Fa-f:]+(?:\d+(?:\.\d+){{3}})?(?![0-9A-Za-z_:]))
-    | (?P<ipv4>\d+\.\d+\.\d+\.\d+(?![0-9A-Za-z_.]))
-    | (?P<number>0[xX][0-9A-Fa-f]+(?!\w)|0[bB][01]+(?!\w)|(?:0|[1-9][0-9]*)(?![\w.]))
+    rf"""\s*+(?:
+      (?P<groups>(?={_HEX4}:{_HEX4}:)[0-9A-Fa-f:]*(?:(?<!:)::|[0-9A-Fa-f])(?:\.\d+)*(?![\w.]))
+    | (?P<ipv4>\d+\.\d+\.\d+\.\d+(?![\w.]))
+    | (?P<number>0[xX][0-9A-Fa-f]+(?![\w.])|0[bB][01]+(?![\w.])|(?:0|[1-9][0-9]*)(?![\w.]))
     | (?P<word>[A-Za-z_]\w*)
     | (?P<badnumber>\d[\w.]*)
-    | (?P<char>'(?:\\.[^'\n]{{0,2}}|[^'\\\n])')
+    | (?P<char>'(?:\\.|[^'\\\n])*')
     | (?P<string>"(?:\\.|[^"\\\n])*")
     | (?P<sign>[-+~!(])
     )""",
     re.VERBOSE | re.ASCII,
 )
-PREFIX_LENGTH = re.compile(r"\s*/\s*(\d+)(?!\w)", re.ASCII)
+PREFIX_LENGTH = re.compile(r"\s*+/\s*+(\d\w*)", re.ASCII)
 OPERATOR = re.compile(
-    r"\s*(\|\||&&|<<=|>>=|\+\+|--|==|!=|<=|>=|<<|>>|[-+*/%&|^]=|[-+*/%&|^<>=]"
+    r"\s*+(\|\||&&|<<=|>>=|\+\+|--|==|!=|<=|>=|<<|>>|[-+*/%&|^]=|[-+*/%&|^<>=]"
     r"|(?i:IN|NOT\s+IN)(?!\w))",
     re.ASCII,
 )
-WORD = re.compile(r"\s*([A-Za-z_]\w*)", re.ASCII)
-DOT_WORD = re.compile(r"\s*\.\s*([A-Za-z_]\w*)", re.ASCII)
-SPACE = re.compile(r"\s*")
-NEXT = re.compile(r"\s*(\w+|.|$)", re.ASCII | re.DOTALL)
+WORD = re.compile(r"\s*+([A-Za-z_]\w*)", re.ASCII)
+DOT_WORD = re.compile(r"\s*+\.\s*([A-Za-z_]\w*)", re.ASCII)
+SPACE = re.compile(r"\s*", re.ASCII)
+NEXT = re.compile(r"\s*+(\w+|.|$)", re.ASCII | re.DOTALL)
 
 _ESCAPES = {
     "n": b"\n", "t": b"\t", "r": b"\r", "0": b"\0", "a": b"\a", "b": b"\b", "f": b"\f", "v": b"\v",
     "\\": b"\\", "'": b"'", '"': b'"',
 }  # fmt: skip
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
+
+
+# Wider than this is beyond what the checker computes (4,096 bits), and costs quadratic time to convert.
+LONGEST_NUMBER = 4000
 
 
 def unescaped(quoted: str) -> tuple[bytes, int | None]:

@@ -6,7 +6,11 @@ import ipaddress
 import re
 
 from fpl3.syntax import lexemes, tree
-from fpl3.syntax.elements import Fault, Text
+from fpl3.syntax.elements import Fault, Text, shortened
+
+_MAC = re.compile(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}")
+Address = tree.MacAddress | tree.Ipv4Address | tree.Ipv6Address
+_BITS: dict[type, int] = {tree.MacAddress: 48, tree.Ipv4Address: 32, tree.Ipv6Address: 128}
 
 
 def literal(text: Text, found: re.Match[str]) -> tuple[int, tree.Expression]:
@@ -17,32 +21,43 @@ def literal(text: Text, found: re.Match[str]) -> tuple[int, tree.Expression]:
     span = text.span(start, end)
     match kind:
         case "number":
-            return end, tree.Number(span, int(written, 0), written)
+            return end, tree.Number(span, _number(text, start, written), written)
         case "char":
             return end, tree.Number(span, _character(text, start, written), written)
         case "string":
             return end, tree.String(span, _bytes(text, start, written))
-        case "mac":
-            address: tree.MacAddress | tree.Ipv4Address | tree.Ipv6Address = tree.MacAddress(
-                span, int(written.replace(":", ""), 16)
-            )
         case "ipv4":
-            address = tree.Ipv4Address(span, _ipv4(text, start, written))
-        case _:
-            address = tree.Ipv6Address(span, _ipv6(text, start, written))
-    return _prefix(text, end, address)
+            return _prefix(text, end, tree.Ipv4Address(span, _ipv4(text, start, written)))
+    if _MAC.fullmatch(written):
+        return _prefix(text, end, tree.MacAddress(span, int(written.replace(":", ""), 16)))
+    return _prefix(text, end, tree.Ipv6Address(span, _ipv6(text, start, written)))
+
+
+def _number(text: Text, start: int, written: str) -> int:
+    if len(written) > lexemes.LONGEST_NUMBER:
+        raise Fault(
+            text,
+            (start, start + len(written)),
+            f"a number of {len(written):,} characters",
+            help=f"numbers have at most {lexemes.LONGEST_NUMBER:,} characters",
+        )
+    return int(written, 0)
 
 
 def bad_number(text: Text, found: re.Match[str]) -> Fault:
+    """The message about digits that make no number and no address."""
     start, end = found.span("badnumber")
     written = found.group("badnumber")
     if re.fullmatch(r"0\d+", written):
-        help = f"write {int(written)}, or 0x for hexadecimal; there are no octal numbers"
-    elif "." in written and written.count(".") != 3:
-        help = "numbers are whole; an IPv4 address has four parts"
+        right = written.lstrip("0") or "0"
+        help = f"write {shortened(right)}, or 0x for hexadecimal; there are no octal numbers"
+    elif re.fullmatch(r"[\d.]+", written):
+        help = "numbers are whole; an IPv4 address has four parts of 0 to 255"
+    elif re.fullmatch(r"[0-9A-Fa-f]+", written):
+        help = f"hexadecimal numbers begin with 0x: 0x{shortened(written)}"
     else:
         help = "numbers are decimal, 0x followed by hexadecimal digits, or 0b followed by 0 and 1"
-    return Fault(text, (start, end), f"'{written}' is not a number", help=help)
+    return Fault(text, (start, end), f"'{shortened(written)}' is not a number", help=help)
 
 
 def _character(text: Text, start: int, written: str) -> int:
@@ -51,8 +66,8 @@ def _character(text: Text, start: int, written: str) -> int:
         raise Fault(
             text,
             (start, start + len(written)),
-            f"{written} is {len(value)} bytes, a character is one",
-            help="write a number, or a string where one is allowed",
+            f"{shortened(written)} is {len(value)} bytes, a character is one",
+            help="a character is 'c', or '\\xHH' for any byte; longer texts stand in double quotes",
         )
     return value[0]
 
@@ -74,15 +89,13 @@ def _ipv4(text: Text, start: int, written: str) -> int:
     at, value = start, 0
     for part in written.split("."):
         place = (at, at + len(part))
-        if len(part) > 1 and part[0] == "0":
-            right = str(int(part))
-            raise Fault(
-                text, place, f"'{part}' has a leading zero", help=f"write {right}; some read octal here"
-            )
-        if int(part) > 255:
-            raise Fault(
-                text, place, f"{part} is more than 255", help="an IPv4 address has four parts of 0..255"
-            )
+        number = part.lstrip("0") or "0"
+        if len(number) > 3 or int(number) > 255:
+            help = "the four parts of an IPv4 address are 0 to 255"
+            raise Fault(text, place, f"{shortened(part)} is more than 255", help=help)
+        if number != part:
+            help = f"write {number}; some programs read a leading 0 as octal"
+            raise Fault(text, place, f"'{shortened(part)}' has a leading zero", help=help)
         value = value << 8 | int(part)
         at += len(part) + 1
     return value
@@ -95,37 +108,32 @@ def _ipv6(text: Text, start: int, written: str) -> int:
         raise Fault(
             text,
             (start, start + len(written)),
-            f"'{written}' is neither an IPv6 nor a MAC address",
+            f"'{shortened(written)}' is neither an IPv6 nor a MAC address",
             help="IPv6: eight groups of up to four hex digits, or fewer with ::; "
             "MAC: six groups of exactly two",
         ) from None
 
 
-def _prefix(
-    text: Text, end: int, address: tree.MacAddress | tree.Ipv4Address | tree.Ipv6Address
-) -> tuple[int, tree.Expression]:
+def _prefix(text: Text, end: int, address: Address) -> tuple[int, tree.Expression]:
+    """The prefix, if `/length` follows: behind an address that is never a division."""
     found = lexemes.PREFIX_LENGTH.match(text, end)
     if found is None:
         return end, address
-    bits = {tree.MacAddress: 48, tree.Ipv4Address: 32, tree.Ipv6Address: 128}[type(address)]
-    place = found.span(1)
-    if len(found.group(1)) > 3 or int(found.group(1)) > bits:
-        raise Fault(text, place, f"a prefix of {found.group(1)} bits", help=f"this address has {bits} bits")
-    length = int(found.group(1))
-    host = address.value & ((1 << (bits - length)) - 1)
+    length, bits = found.group(1), _BITS[type(address)]
+    if not length.isdigit() or len(length) > 3 or int(length) > bits or str(int(length)) != length:
+        help = f"the length of this prefix is 0 to {bits}, in decimal; to divide an address, write it as a number"
+        raise Fault(text, found.span(1), f"'{shortened(length)}' is no prefix length", help=help)
+    host = address.value & ((1 << (bits - int(length))) - 1)
     if host:
         right = written_address(type(address)(address.span, address.value - host))
-        raise Fault(
-            text,
-            (address.span.start, found.end()),
-            f"host bits are set behind the first {length} bits",
-            help=f"the prefix is {right}/{length}",
-        )
+        help = f"the prefix is {right}/{length}; the address alone is {written_address(address)}"
+        message = f"bits are set behind the first {length}"
+        raise Fault(text, (address.span.start, found.end()), message, help=help)
     span = text.span(address.span.start, found.end())
-    return found.end(), tree.Prefix(span, address, length)
+    return found.end(), tree.Prefix(span, address, int(length))
 
 
-def written_address(address: tree.MacAddress | tree.Ipv4Address | tree.Ipv6Address) -> str:
+def written_address(address: Address) -> str:
     """An address as a literal."""
     match address:
         case tree.MacAddress():

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from fpl3.syntax import tree
-from fpl3.syntax.expressions import BITWISE, PRECEDENCE, RELATIONS
+from fpl3.syntax.depth import allow_recursion
 from fpl3.syntax.literals import written_address
+from fpl3.syntax.precedence import PRECEDENCE, PRIMARY, UNARY, ambiguous
 
 INDENT = "    "
-UNARY = 11
 _WIDTH = 100
 _ESCAPES = {0x22: '\\"', 0x5C: "\\\\", 0x0A: "\\n", 0x09: "\\t", 0x0D: "\\r"}
 
 
 def print_program(program: tree.Program) -> str:
     """A program, one statement a line, a blank line between declarations and statements."""
+    allow_recursion()
     lines: list[str] = []
     for number, item in enumerate(program.items):
         if number and _is_statement(item) and not _is_statement(program.items[number - 1]):
@@ -25,6 +26,8 @@ def print_program(program: tree.Program) -> str:
 
 
 def print_expression(e: tree.Expression) -> str:
+    """One expression with the fewest parentheses that keep its meaning."""
+    allow_recursion()
     return _expression(e)[0]
 
 
@@ -53,7 +56,7 @@ def _declaration(d: tree.Declaration) -> str:
             of = f"{d.type} " if d.type else ""
             return f"CONST {of}{d.name.name} = {print_expression(d.value)}"
         case tree.TableDeclaration():
-            return f"CONST {d.type} {d.name.name}{_size(d.size)} = {_braces(d.values)}"
+            return f"CONST {d.type} {d.name.name}{_size(d.size)} = {_values(d.values)}"
         case tree.MacroDeclaration():
             return _macro(d)
         case tree.SetDeclaration():
@@ -63,7 +66,7 @@ def _declaration(d: tree.Declaration) -> str:
             return f"SET {d.name.name} = {print_expression(d.items)}"
         case tree.NextHopDeclaration():
             size = "" if d.size is None else _size(d.size)
-            return f"TX_{d.table.upper()}{size} = {_braces(d.entries)}"
+            return f"TX_{d.table.upper()}{size} = {_values(d.entries)}"
         case tree.RuleDeclaration():
             fields = ", ".join(f"{f.key} {print_expression(f.value)}" for f in d.fields)
             return f"RULE {d.name.name} = {{ {fields} }}" if fields else f"RULE {d.name.name} = {{}}"
@@ -86,9 +89,12 @@ def _macro(d: tree.MacroDeclaration) -> str:
     return f"MACRO {d.name.name}{parameters} = {print_expression(d.body)}{guard}"
 
 
-def _braces(items: tuple[tree.Expression, ...]) -> str:
+def _values(values: tuple[tree.Expression, ...]) -> str:
+    return _braces(tuple(map(print_expression, values)))
+
+
+def _braces(texts: tuple[str, ...]) -> str:
     """Elements in braces, on lines of their own where one line would be too long."""
-    texts = [print_expression(i) for i in items]
     flat = ", ".join(texts)
     if len(flat) <= _WIDTH:
         return f"{{ {flat} }}" if texts else "{}"
@@ -110,45 +116,48 @@ def _block(body: tree.Block, depth: int) -> list[str]:
     return [line for s in body for line in _statement(s, depth)]
 
 
+def _indented(text: str, depth: int) -> list[str]:
+    """The lines of a text (a long set takes several), each at the depth of its statement."""
+    return [f"{INDENT * depth}{line}" for line in text.split("\n")]
+
+
 def _statement(s: tree.Statement, depth: int) -> list[str]:
-    pad = INDENT * depth
     match s:
         case tree.If():
             return _if(s, depth)
         case tree.For():
             parts = (_simple(s.init), _optional(s.test), _simple(s.update))
-            head = f"{pad}FOR ({'; '.join(parts)})"
-            return [head, *_block(s.body, depth + 1), f"{pad}ROF"]
+            head = _indented(f"FOR ({'; '.join(parts)})", depth)
+            return [*head, *_block(s.body, depth + 1), *_indented("ROF", depth)]
         case tree.Switch():
             return _switch(s, depth)
         case tree.Split():
             where = "" if s.where is None else f"({print_expression(s.where)})"
-            return [f"{pad}SPLIT{where};", *_block(s.body, depth + 1), f"{pad}TILPS"]
+            head = _indented(f"SPLIT{where};", depth)
+            return [*head, *_block(s.body, depth + 1), *_indented("TILPS", depth)]
         case _:
-            return [f"{pad}{_simple(s)};"]
+            return _indented(f"{_simple(s)};", depth)
 
 
 def _if(s: tree.If, depth: int) -> list[str]:
-    pad = INDENT * depth
     lines: list[str] = []
     for number, branch in enumerate(s.branches):
         word = "ELSIF" if number else "IF"
-        lines.append(f"{pad}{word} ({print_expression(branch.condition)}) THEN")
+        lines += _indented(f"{word} ({print_expression(branch.condition)}) THEN", depth)
         lines += _block(branch.body, depth + 1)
     if s.otherwise is not None:
-        lines += [f"{pad}ELSE", *_block(s.otherwise, depth + 1)]
-    return [*lines, f"{pad}FI"]
+        lines += [*_indented("ELSE", depth), *_block(s.otherwise, depth + 1)]
+    return [*lines, *_indented("FI", depth)]
 
 
 def _switch(s: tree.Switch, depth: int) -> list[str]:
-    pad = INDENT * depth
-    lines = [f"{pad}SWITCH ({print_expression(s.value)})"]
+    lines = _indented(f"SWITCH ({print_expression(s.value)})", depth)
     for case in s.cases:
-        lines.append(f"{pad}CASE {', '.join(map(print_expression, case.values))}:")
+        lines += _indented(f"CASE {', '.join(map(print_expression, case.values))}:", depth)
         lines += _block(case.body, depth + 1)
     if s.default is not None:
-        lines += [f"{pad}DEFAULT:", *_block(s.default, depth + 1)]
-    return [*lines, f"{pad}ESAC"]
+        lines += [*_indented("DEFAULT:", depth), *_block(s.default, depth + 1)]
+    return [*lines, *_indented("ESAC", depth)]
 
 
 def _optional(e: tree.Expression | None) -> str:
@@ -189,25 +198,34 @@ def _expression(e: tree.Expression) -> tuple[str, int]:
         case tree.Unary():
             return _unary(e), UNARY
         case tree.SetRange():
-            return f"{_inside(e.low, 9)}-{_inside(e.high, 10)}", 9
+            return _range(e), PRECEDENCE["-"]
         case _:
-            return _primary(e), UNARY + 1
+            return _primary(e), PRIMARY
 
 
 def _binary(left: tree.Expression, op: str, right: tree.Expression) -> tuple[str, int]:
     level = PRECEDENCE[op]
-    a = _operand(left, op, level)
-    b = _operand(right, op, level + 1)
+    a, binds_left = _expression(left)
+    b, binds_right = _expression(right)
+    # Those that the language refuses without parentheses get them on the side that needs them.
+    if binds_left < level or ambiguous(op, _operator(left), ""):
+        a = f"({a})"
+    if binds_right <= level or ambiguous(op, "", _operator(right)):
+        b = f"({b})"
     return f"{a} {op} {b}", level
 
 
-def _operand(e: tree.Expression, op: str, needed: int) -> str:
-    """An operand, in parentheses where precedence or the ambiguous forms want them."""
-    text, level = _expression(e)
-    inner = _operator(e)
-    ambiguous = (op in BITWISE and inner in RELATIONS) or (op in RELATIONS and inner in RELATIONS)
-    negated = op in ("IN", "NOT IN") and inner == "!"
-    return f"({text})" if level < needed or ambiguous or negated else text
+def _range(e: tree.SetRange) -> str:
+    """`low-high`; `5 - -3`, because `--` is an operator; never two `-` side by side."""
+    low = f"({print_expression(e.low)})" if _operator(e.low) == "-" else _inside(e.low, PRECEDENCE["-"])
+    high = _inside(e.high, PRECEDENCE["*"])
+    return f"{low} - {high}" if high.startswith("-") else f"{low}-{high}"
+
+
+def _element(e: tree.Expression) -> str:
+    """An element of a set, where a bare `-` would make a range."""
+    text = print_expression(e)
+    return f"({text})" if isinstance(e, tree.Binary) and e.op == "-" else text
 
 
 def _operator(e: tree.Expression) -> str:
@@ -256,7 +274,7 @@ def _primary(e: tree.Expression) -> str:
         case tree.StateIndex():
             return f"PKT.STATE[{print_expression(e.index)}]"
         case tree.SetLiteral():
-            return _braces(e.items)
+            return _braces(tuple(map(_element, e.items)))
         case tree.Call():
             return f"{e.name}({', '.join(map(print_expression, e.arguments))})"
         case tree.ExternCall():

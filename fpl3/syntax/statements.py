@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Any
 
+import pyparsing
+
+from fpl3 import kinds
 from fpl3.diagnostics import Note
 from fpl3.syntax import lexemes, tree
 from fpl3.syntax.elements import (
@@ -13,6 +15,7 @@ from fpl3.syntax.elements import (
     Dispatch,
     Element,
     Fault,
+    Lexeme,
     Listed,
     Optional_,
     Repeated,
@@ -23,23 +26,19 @@ from fpl3.syntax.elements import (
     expected,
     next_span,
     next_word,
+    shortened,
 )
-from fpl3.syntax.expressions import EXPRESSION, OPERAND, TARGET
+from fpl3.syntax.expressions import EXPRESSION, TARGET
+from fpl3.syntax.slips import help_for_statement
 
-_ASSIGNMENT = re.compile(r"\s*(<<=|>>=|\+\+|--|[-+*/%&|^]?=)(?!=)").match
-_SEMICOLON = re.compile(r"\s*;").match
-_WORD_SLIPS = {
-    "ELIF": "ELSIF", "ELSEIF": "ELSIF", "ENDIF": "FI", "END": "FI, ROF, TILPS or ESAC",
-    "WHILE": "FOR (; test; )", "DONE": "ROF", "ENDFOR": "ROF", "CONTINUE": "an IF around the rest",
-    "GOTO": "IF, FOR and SWITCH", "DROP": "RETURN (0)", "ACCEPT": "RETURN (1)", "PASS": "RETURN (1)",
-}  # fmt: skip
-
-
-def _word(word: str) -> Word:
-    return Word(word)
+_ASSIGNMENT = re.compile(r"\s*+(<<=|>>=|\+\+|--|[-+*/%&|^]?=)(?!=)", re.ASCII).match
+_SEMICOLON = re.compile(r"\s*+;", re.ASCII).match
+# A word that cannot be the target of an assignment, by what follows it.
+_NO_TARGET = re.compile(r"\s*+(?!PKT\b)([A-Za-z_]\w*+)\s*+([(;{:\w]|$)", re.ASCII | re.IGNORECASE).match
+_RAW_CALL = frozenset(("R", "M"))
 
 
-class Statements(Element):
+class Statements(Lexeme):
     """Statements up to a word that closes the block (or the end of the text)."""
 
     def __init__(self, statement: Element) -> None:
@@ -72,109 +71,112 @@ def ended(text: Text, at: int, statement: Any) -> int:
     word = next_word(text, at).upper()
     if not word or word in lexemes.CLOSING_WORDS or isinstance(statement, COMPOUND):
         return at
-    if word in ("AND", "OR"):
-        help: str | None = f"write {'&&' if word == 'AND' else '||'}"
-    else:
-        help = "statements end with ';'"
-    raise Fault(text, next_span(text, at), f"expected ';', found '{next_word(text, at)}'", help=help)
+    raise _no_semicolon(text, at, statement)
 
 
-class Closing(Element):
-    """The word that closes a block; where another stands, the message points at both ends."""
-
-    def __init__(self, word: str, opener: str) -> None:
-        super().__init__(f"'{word}'")
-        self.word = Word(word)
-        self.closes = word
-        self.opener = opener
-
-    def take(self, text: Text, at: int) -> Taken:
-        if next_word(text, at).upper() == self.closes:
-            return self.word.take(text, at)
-        raise expected(text, at, self.name, help=f"{self.opener} ends with {self.closes}")
+def _no_semicolon(text: Text, at: int, statement: Any) -> Fault:
+    help = "statements and declarations end with ';'"
+    if isinstance(statement, tree.Return) and statement.value is not None:
+        help = "RETURN (value); with the whole value in parentheses"
+    fault = expected(text, at, "';'", help)
+    if "\n" in text[at : fault.place.start]:
+        # What is missing is missing here, not where the next line begins.
+        return Fault(text, (at, at), "expected ';' at the end of the line", help=help)
+    return fault
 
 
 class Compound(Sequence_):
-    """A statement with an end of its own; a missing end is told with a note at its beginning."""
+    """A statement with a closing word; if that is missing, the message points at both ends."""
+
+    def __init__(self, name: str, parts: tuple[Element, ...], build: Any) -> None:
+        closing = parts[-1]
+        assert isinstance(closing, Word)
+        self.closing = closing.word
+        super().__init__(name, parts, build)
+        self.last = Sequence_("the closing word", parts[-1:], lambda _, v: v[0])
+        self.parts = self.parts[:-1]
 
     def take(self, text: Text, at: int) -> Taken:
-        start = next_span(text, at)
-        try:
-            return super().take(text, at)
-        except Fault as fault:
-            if fault.help and fault.help.startswith(f"{self.name} ends with") and not fault.notes:
-                fault.notes = (Note(f"this {self.name} began here", text.span(*start)),)
-            raise
+        opener = next_span(text, at)
+        values = []
+        for part in self.parts:
+            at, value = part.take(text, at)
+            values.append(value)
+        if next_word(text, at).upper() != self.closing:
+            raise self._unclosed(text, at, opener, values)
+        at, value = self.last.take(text, at)
+        return at, self.build(text, [*values, value])
+
+    def _unclosed(self, text: Text, at: int, opener: tuple[int, int], values: list[Any]) -> Fault:
+        help = f"{self.name} ends with {self.closing}"
+        otherwise = values[-1]
+        if self.closing == "FI" and otherwise and isinstance(otherwise[0], tree.If):
+            help = "ELSE IF opens a second IF with an FI of its own; ELSIF does without"
+        elif self.closing == "ESAC":
+            help = "SWITCH (e) CASE 1, 2: ... DEFAULT: ... ESAC: all statements belong to a CASE, DEFAULT is last"
+        fault = expected(text, at, f"'{self.closing}'", help)
+        fault.notes = (Note(f"this {self.name} is not closed", text.span(*opener)),)
+        return fault
 
 
-class Simple(Element):
+class Simple(Lexeme):
     """`target = value`, `target op= value`, `target++`, `--target`; no `;`."""
 
     def __init__(self) -> None:
         super().__init__("a statement")
 
     def take(self, text: Text, at: int) -> Taken:
-        word = next_word(text, at)
-        if word in ("+", "-"):
+        start, _ = next_span(text, at)
+        if text.startswith(("+", "-"), start):
             return self._prefix_step(text, at)
-        start, end = next_span(text, at)
-        self._refuse_slips(text, word, (start, end))
-        at, target = OPERAND.take(text, at)
+        slip = _NO_TARGET(text, at)
+        if slip:
+            raise _no_statement(text, slip)
+        if text.startswith(("{", "}", "("), start):
+            raise expected(text, at, "a statement", "statements begin with a word or with what is assigned")
+        at, target = TARGET.take(text, at)
         found = _ASSIGNMENT(text, at)
         if found is None:
-            raise self._no_assignment(text, at, target.node)
+            raise _no_assignment(text, at)
         op, at = found.group(1), found.end()
         if op in ("++", "--"):
-            return at, tree.Step(text.span(start, at), target.node, op)
+            return at, tree.Step(text.span(start, at), target, op)
         at, value = EXPRESSION.take(text, at)
-        return at, tree.Assign(text.span(start, _value_end(text, at)), target.node, op, value)
+        return at, tree.Assign(text.span(start, at), target, op, value)
 
     def _prefix_step(self, text: Text, at: int) -> Taken:
         found = _ASSIGNMENT(text, at)
         if found is None or found.group(1) not in ("++", "--"):
-            raise expected(text, at, "a statement")
+            raise expected(text, at, "a statement", "'++' and '--' may stand before what they change")
         end, target = TARGET.take(text, found.end())
         return end, tree.Step(text.span(found.start(1), end), target, found.group(1))
 
-    def _refuse_slips(self, text: Text, word: str, span: tuple[int, int]) -> None:
-        folded = word.upper()
-        if folded in _WORD_SLIPS:
-            raise Fault(
-                text, span, f"'{word}' is no word of FPL-3", help=f"FPL-3 has {_WORD_SLIPS[folded]}"
-            )
-        if word in ("{", "}"):
-            raise Fault(
-                text,
-                span,
-                f"expected a statement, found '{word}'",
-                help="blocks end with words: IF ... FI, FOR ... ROF, SWITCH ... ESAC, SPLIT; ... TILPS",
-            )
-        if folded in lexemes.DECLARATION_WORDS | lexemes.TYPE_WORDS | lexemes.STORAGE_WORDS:
-            raise Fault(
-                text,
-                span,
-                f"a declaration ('{word}') inside a block",
-                help="declarations stand at the top level, before what uses them",
-            )
-        if folded == "THEN":
-            raise Fault(text, span, "'THEN' without IF", help="IF (condition) THEN ... FI")
 
-    def _no_assignment(self, text: Text, at: int, node: Any) -> Fault:
-        name = node.name if isinstance(node, tree.Name | tree.Call) else None
-        known = sorted(lexemes.RESERVED)
-        near = difflib.get_close_matches(name.upper(), known, 1, 0.7) if isinstance(name, str) else []
-        if near:
-            return Fault(
-                text,
-                (node.span.start, node.span.start + len(str(name))),
-                f"'{name}' begins no statement",
-                help=f"did you mean '{near[0]}'?",
-            )
-        return expected(text, at, "an assignment ('=', '+=', '++', ...)")
+def _no_assignment(text: Text, at: int) -> Fault:
+    if text.startswith("==", next_span(text, at)[0]):
+        start, _ = next_span(text, at)
+        return Fault(text, (start, start + 2), "expected an assignment, found '=='", help="'=' assigns")
+    help = "of all expressions only EXTERN(...) is a statement"
+    return expected(text, at, "an assignment ('=', '+=', '++', ...)", help)
 
 
-def _value_end(text: Text, at: int) -> int:
-    return len(text[:at].rstrip())
+def _no_statement(text: Text, found: re.Match[str]) -> Fault:
+    """The message about a statement that begins with a word which begins none."""
+    word, following = found.group(1), found.group(2)
+    folded, place = word.upper(), found.span(1)
+    if folded in lexemes.DECLARATION_WORDS | lexemes.TYPE_WORDS | lexemes.STORAGE_WORDS:
+        help = "declarations stand at the top level, before what uses them"
+        return Fault(text, place, f"a declaration ('{word}') inside a block", help=help)
+    if folded == "THEN":
+        return Fault(text, place, "'THEN' without IF", help="IF (condition) THEN ... FI")
+    if folded in _RAW_CALL and following == "(":
+        help = f"{folded}[n]: an index stands in brackets"
+        return Fault(text, found.span(2), f"'{word}' takes its index in brackets", help=help)
+    help = (
+        help_for_statement(word)
+        or "a statement is an assignment, IF, FOR, SWITCH, SPLIT, RETURN, TX, ALERT or EXTERN"
+    )
+    return Fault(text, place, f"'{shortened(word)}' begins no statement", help=help)
 
 
 def _span(text: Text, values: list[Any]) -> Any:
@@ -186,8 +188,12 @@ STATEMENT_INSIDE = Deeper("a statement")
 BLOCK = Statements(STATEMENT_INSIDE)
 SIMPLE = Simple()
 _CONDITION = Sequence_(
-    "a condition in parentheses", (_word("("), EXPRESSION, _word(")")), lambda _, v: v[1]
+    "a condition in parentheses",
+    (Word("(", "the condition stands in parentheses: IF (a == b) THEN ... FI"), EXPRESSION, Word(")")),
+    lambda _, v: v[1],
 )
+_VALUE = Sequence_("a value in parentheses", (Word("("), EXPRESSION, Word(")")), lambda _, v: v[1])
+_THEN = Word("THEN", "IF (condition) THEN ... FI")
 
 
 def _branch(text: Text, values: list[Any]) -> tree.Branch:
@@ -195,8 +201,8 @@ def _branch(text: Text, values: list[Any]) -> tree.Branch:
     return tree.Branch(condition.span, condition, body)
 
 
-_ELSIF = Sequence_("ELSIF", (_word("ELSIF"), _CONDITION, _word("THEN"), BLOCK), _branch)
-_ELSE = Sequence_("ELSE", (_word("ELSE"), BLOCK), lambda _, v: v[1])
+_ELSIF = Sequence_("ELSIF", (Word("ELSIF"), _CONDITION, _THEN, BLOCK), _branch)
+_ELSE = Sequence_("ELSE", (Word("ELSE"), BLOCK), lambda _, v: v[1])
 
 
 def _if(text: Text, values: list[Any]) -> tree.If:
@@ -208,18 +214,19 @@ def _if(text: Text, values: list[Any]) -> tree.If:
 IF = Compound(
     "IF",
     (
-        _word("IF"), _CONDITION, _word("THEN"), BLOCK, Repeated(("ELSIF",), _ELSIF),
-        Optional_("ELSE", _ELSE), Closing("FI", "IF"),
+        Word("IF"), _CONDITION, _THEN, BLOCK, Repeated(("ELSIF",), _ELSIF),
+        Optional_("ELSE", _ELSE), Word("FI"),
     ),
     _if,
 )  # fmt: skip
 
 
-class Maybe(Element):
+class Maybe(Element, pyparsing.Opt):
     """The element, unless one of the characters `ends` comes next: then None."""
 
     def __init__(self, element: Element, ends: str) -> None:
-        super().__init__(element.name)
+        super().__init__(element)
+        self.named(f"[{element.name}]")
         self.element = element
         self.ends = ends
 
@@ -234,11 +241,12 @@ def _for(text: Text, values: list[Any]) -> tree.For:
     return tree.For(_span(text, values), init, test, update, body)
 
 
+_FOR_HELP = "FOR (start; test; step) ... ROF"
 FOR = Compound(
     "FOR",
     (
-        _word("FOR"), _word("("), Maybe(SIMPLE, ";"), _word(";"), Maybe(EXPRESSION, ";"), _word(";"),
-        Maybe(SIMPLE, ")"), _word(")"), BLOCK, Closing("ROF", "FOR"),
+        Word("FOR"), Word("(", _FOR_HELP), Maybe(SIMPLE, ";"), Word(";", _FOR_HELP),
+        Maybe(EXPRESSION, ";"), Word(";", _FOR_HELP), Maybe(SIMPLE, ")"), Word(")", _FOR_HELP), BLOCK, Word("ROF"),
     ),
     _for,
 )  # fmt: skip
@@ -249,8 +257,9 @@ def _case(text: Text, values: list[Any]) -> tree.Case:
     return tree.Case(text.span(*word), tuple(choices), body)
 
 
-_CASE = Sequence_("CASE", (_word("CASE"), Listed(EXPRESSION), _word(":"), BLOCK), _case)
-_DEFAULT = Sequence_("DEFAULT", (_word("DEFAULT"), _word(":"), BLOCK), lambda _, v: v[2])
+_COLON = Word(":", "CASE 1, 2: ... has a colon behind the values")
+_CASE = Sequence_("CASE", (Word("CASE"), Listed(EXPRESSION), _COLON, BLOCK), _case)
+_DEFAULT = Sequence_("DEFAULT", (Word("DEFAULT"), Word(":", "DEFAULT: ..."), BLOCK), lambda _, v: v[2])
 
 
 def _switch(text: Text, values: list[Any]) -> tree.Switch:
@@ -261,14 +270,14 @@ def _switch(text: Text, values: list[Any]) -> tree.Switch:
 SWITCH = Compound(
     "SWITCH",
     (
-        _word("SWITCH"), _CONDITION, Repeated(("CASE",), _CASE), Optional_("DEFAULT", _DEFAULT),
-        Closing("ESAC", "SWITCH"),
+        Word("SWITCH"), _VALUE, Repeated(("CASE",), _CASE), Optional_("DEFAULT", _DEFAULT),
+        Word("ESAC"),
     ),
     _switch,
 )  # fmt: skip
 
 
-class Return(Element):
+class Return(Lexeme):
     """`RETURN (v)`, `RETURN`."""
 
     def __init__(self) -> None:
@@ -279,11 +288,11 @@ class Return(Element):
         at, (start, end) = self.word.take(text, at)
         following = next_word(text, at)
         if following == "(":
-            at, value = _CONDITION.take(text, at)
+            at, value = _VALUE.take(text, at)
             return at, tree.Return(text.span(start, at), value)
         if not following or following == ";" or following.upper() in lexemes.CLOSING_WORDS:
             return at, tree.Return(text.span(start, end), None)
-        raise expected(text, at, "'(' or ';' behind RETURN", help="RETURN (value); or RETURN;")
+        raise expected(text, at, "'(' or ';' behind RETURN", "RETURN (value); or RETURN;")
 
 
 def _split(text: Text, values: list[Any]) -> tree.Split:
@@ -294,13 +303,16 @@ def _split(text: Text, values: list[Any]) -> tree.Split:
 SPLIT = Compound(
     "SPLIT",
     (
-        _word("SPLIT"), Optional_("(", _CONDITION), _word(";"), BLOCK, Closing("TILPS", "SPLIT"),
+        Word("SPLIT"), Optional_("(", _VALUE), Word(";", "SPLIT; ... TILPS or SPLIT(where); ... TILPS"), BLOCK, Word("TILPS"),
     ),
     _split,
 )  # fmt: skip
 
 
-class TableName(Element):
+_TX_HELP = "TX(Mac, index), TX(Mac, id, index) or TX(Ip, index)"
+
+
+class TableName(Lexeme):
     """`Mac` or `Ip`, in any case."""
 
     def __init__(self) -> None:
@@ -309,7 +321,7 @@ class TableName(Element):
     def take(self, text: Text, at: int) -> Taken:
         word = next_word(text, at)
         if word.upper() not in ("MAC", "IP"):
-            raise expected(text, at, self.name, help="TX(Mac, index), TX(Mac, id, index) or TX(Ip, index)")
+            raise expected(text, at, self.name, _TX_HELP)
         return next_span(text, at)[1], word.capitalize()
 
 
@@ -321,19 +333,19 @@ def _transmit(text: Text, values: list[Any]) -> tree.Transmit:
             text,
             (word[0], end[1]),
             f"TX({table}, ...) takes {'one or two values' if most == 2 else 'one value'}",
-            help="TX(Mac, index), TX(Mac, id, index) or TX(Ip, index)",
+            help=_TX_HELP,
         )
     return tree.Transmit(text.span(word[0], end[1]), table, tuple(arguments))
 
 
 TRANSMIT = Sequence_(
     "TX",
-    (_word("TX"), _word("("), TableName(), _word(","), Listed(EXPRESSION), _word(")")),
+    (Word("TX"), Word("(", _TX_HELP), TableName(), Word(",", _TX_HELP), Listed(EXPRESSION), Word(")")),
     _transmit,
 )
 
 
-class NameElement(Element):
+class NameElement(Lexeme):
     """A name that the program gives or uses; reserved words are refused."""
 
     def __init__(self, what: str = "a name") -> None:
@@ -342,14 +354,11 @@ class NameElement(Element):
     def take(self, text: Text, at: int) -> Taken:
         found = lexemes.WORD.match(text, at)
         if found is None:
-            raise expected(text, at, self.name)
+            raise expected(text, at, self.name, "names are made of letters, digits and _, no digit first")
         if found.group(1).upper() in lexemes.RESERVED:
-            raise Fault(
-                text,
-                found.span(1),
-                f"'{found.group(1)}' is a reserved word",
-                help=f"{self.name} must differ from all reserved words in any case",
-            )
+            help = f"{self.name} must differ from all reserved words in any case"
+            message = f"'{found.group(1)}' is a reserved word"
+            raise Fault(text, found.span(1), message, help=help, kind=kinds.RESERVED_NAME)
         return found.end(), tree.Name(text.span(*found.span(1)), found.group(1))
 
 
@@ -357,8 +366,12 @@ def _alert(text: Text, values: list[Any]) -> tree.Alert:
     return tree.Alert(_span(text, values), values[2])
 
 
-ALERT = Sequence_("ALERT", (_word("ALERT"), _word("("), NameElement("a rule's name"), _word(")")), _alert)
-BREAK = Sequence_("BREAK", (_word("BREAK"),), lambda text, v: tree.Break(text.span(*v[0])))
+ALERT = Sequence_(
+    "ALERT",
+    (Word("ALERT"), Word("(", "ALERT(name of a RULE);"), NameElement("a rule's name"), Word(")")),
+    _alert,
+)
+BREAK = Sequence_("BREAK", (Word("BREAK"),), lambda text, v: tree.Break(text.span(*v[0])))
 EVALUATE = Sequence_("EXTERN", (TARGET,), lambda _, v: tree.Evaluate(v[0].span, v[0]))
 
 STATEMENT = Dispatch(
@@ -369,4 +382,4 @@ STATEMENT = Dispatch(
     },
     SIMPLE,
 )  # fmt: skip
-STATEMENT_INSIDE.element = STATEMENT
+STATEMENT_INSIDE.set(STATEMENT)
