@@ -14,10 +14,15 @@
 #include <nmmintrin.h>
 #endif
 
-/* A user may compare what is never equal; FPL-3 has its own warning for it, with the user's place. */
+/* A user may compare what is never equal; FPL-3 has its own warning for it, with the user's place.
+ */
 #pragma GCC diagnostic ignored "-Wtype-limits"
 /* gcc 12 sees a promoted complement in what is masked to its width. */
 #pragma GCC diagnostic ignored "-Wsign-compare"
+/* An index or a divisor that is wrong for certain stands behind a guard that aborts; gcc warns of
+ * the code behind it all the same. */
+#pragma GCC diagnostic ignored "-Warray-bounds"
+#pragma GCC diagnostic ignored "-Wdiv-by-zero"
 #ifdef __clang__
 /* Meant: conditions without branches (fpl3/passes/flatten.py). */
 #pragma clang diagnostic ignored "-Wunknown-warning-option"
