@@ -34,14 +34,19 @@ class Program:
 
 
 def compile_c(
-    sources: Iterable[Path], output: Path, work: Path, library: bool = False, link: Sequence[str] = ()
+    sources: Iterable[Path],
+    output: Path,
+    work: Path,
+    library: bool = False,
+    link: Sequence[str] = (),
+    folder: Path | None = None,
 ) -> Program:
-    """Compiles C with gcc -O3 -march=native; hosts.h is made in the work directory."""
+    """Compiles C with gcc -O3 -march=native in `folder`; hosts.h is made in the work directory."""
     (work / "hosts.h").write_text(cases.hosts_header(), "ascii")
     flags = LIBRARY_FLAGS if library else PROGRAM_FLAGS
     includes = [f"-I{folder}" for folder in (work, NODE, HERE)]
     command = ["gcc", *flags, *includes, *map(str, sources), "-o", str(output), *link]
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, cwd=folder)
     return Program(output)
 
 

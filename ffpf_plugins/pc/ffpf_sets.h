@@ -91,13 +91,29 @@ FFPF_INLINE uint32_t ffpf_set_buckets32(const uint32_t *lanes, uint32_t multipli
   return ffpf_lane_equal32(lanes + bucket * FFPF_SET_LANES, x);
 }
 
+FFPF_INLINE uint32_t ffpf_lane_equal64(const uint64_t *lanes, uint64_t x) {
+#if defined(__AVX512F__)
+  __m512i all = _mm512_set1_epi64((long long)x);
+  return (_mm512_cmpeq_epi64_mask(_mm512_load_si512(lanes), all) |
+          _mm512_cmpeq_epi64_mask(_mm512_load_si512(lanes + 8), all)) != 0;
+#elif defined(__AVX2__)
+  __m256i all = _mm256_set1_epi64x((long long)x), any = _mm256_setzero_si256();
+  for (int i = 0; i < FFPF_SET_LANES; i += 4)
+    any = _mm256_or_si256(any,
+                          _mm256_cmpeq_epi64(_mm256_load_si256((const __m256i *)(lanes + i)), all));
+  return _mm256_movemask_epi8(any) != 0;
+#else
+  uint32_t equal = 0;
+  for (int i = 0; i < FFPF_SET_LANES; i++)
+    equal |= lanes[i] == x;
+  return equal;
+#endif
+}
+
 FFPF_INLINE uint32_t ffpf_set_buckets64(const uint64_t *lanes, uint64_t multiplier, uint32_t shift,
                                         uint64_t x) {
-  const uint64_t *lane = lanes + (x * multiplier >> shift) * FFPF_SET_LANES;
-  uint64_t equal = 0;
-  for (int i = 0; i < FFPF_SET_LANES; i++)
-    equal |= lane[i] == x;
-  return (uint32_t)equal;
+  uint64_t bucket = x * multiplier >> shift;
+  return ffpf_lane_equal64(lanes + bucket * FFPF_SET_LANES, x);
 }
 
 /* A bucket of 128 bits: 8 high halves, then 8 low halves. */
@@ -105,10 +121,18 @@ FFPF_INLINE uint32_t ffpf_set_buckets128(const uint64_t *lanes, uint64_t by_high
                                          uint32_t shift, uint64_t high, uint64_t low) {
   uint64_t bucket = (high * by_high + low * by_low) >> shift;
   const uint64_t *lane = lanes + bucket * 2 * FFPF_SET_WIDE_LANES;
-  uint64_t equal = 0;
+#if defined(__AVX512F__)
+  __m512i high_bits = _mm512_xor_si512(_mm512_load_si512(lane), _mm512_set1_epi64((long long)high));
+  __m512i low_bits = _mm512_xor_si512(_mm512_load_si512(lane + FFPF_SET_WIDE_LANES),
+                                      _mm512_set1_epi64((long long)low));
+  __m512i differ = _mm512_or_si512(high_bits, low_bits);
+  return _mm512_testn_epi64_mask(differ, differ) != 0;
+#else
+  uint32_t equal = 0;
   for (int i = 0; i < FFPF_SET_WIDE_LANES; i++)
     equal |= ((lane[i] ^ high) | (lane[i + FFPF_SET_WIDE_LANES] ^ low)) == 0;
-  return (uint32_t)equal;
+  return equal;
+#endif
 }
 
 /* Tree: how many of the 16 keys of a node are <= x; the look-up goes on in child `count`. The
@@ -130,8 +154,15 @@ FFPF_INLINE uint64_t ffpf_set_node32(const uint32_t *level, uint64_t node, uint3
 FFPF_INLINE uint64_t ffpf_set_node64(const uint64_t *level, uint64_t node, uint64_t x) {
   const uint64_t *keys = level + node * FFPF_SET_LANES;
   uint64_t count = 0;
+#if defined(__AVX512F__)
+  __m512i all = _mm512_set1_epi64((long long)x);
+  uint32_t low = _mm512_cmple_epu64_mask(_mm512_load_si512(keys), all);
+  uint32_t high = _mm512_cmple_epu64_mask(_mm512_load_si512(keys + 8), all);
+  count = (uint64_t)__builtin_popcount(low | high << 8);
+#else
   for (int i = 0; i < FFPF_SET_LANES; i++)
     count += keys[i] <= x;
+#endif
   return count;
 }
 
@@ -150,12 +181,12 @@ FFPF_INLINE uint64_t ffpf_set_node128(const uint64_t *level, uint64_t node, uint
 FFPF_INLINE uint32_t ffpf_set_trie32(const uint32_t *root, const uint64_t *nodes,
                                      const uint64_t *leaves, uint32_t x) {
   uint32_t word = root[x >> 16], quarter = x >> 14 & 3, block = x >> 8 & 63;
-  uint64_t there = word >> quarter & 1;
+  uint64_t there = -(uint64_t)(word >> quarter & 1); /* all ones where the quarter has a node */
   uint64_t below = (uint64_t)__builtin_popcount(word & ((1u << quarter) - 1));
-  const uint64_t *node = nodes + 4 * (there ? (word >> 4) + below : 0);
-  uint64_t mixed = node[0] >> block & 1;
+  const uint64_t *node = nodes + 4 * (((word >> 4) + below) & there);
+  uint64_t mixed = -(node[0] >> block & 1);
   uint64_t before = (uint64_t)__builtin_popcountll(node[0] & ((1ull << block) - 1));
-  uint64_t leaf = mixed ? node[2] + before : 0;
+  uint64_t leaf = (node[2] + before) & mixed;
   uint64_t bits = leaves[leaf * 4 + (x >> 6 & 3)] >> (x & 63);
   return (uint32_t)((node[1] >> block | bits) & 1);
 }
