@@ -109,9 +109,7 @@ def render_json(diagnostic: Diagnostic) -> dict[str, object]:
         "code": diagnostic.kind.code,
         "message": diagnostic.message,
         **_place(diagnostic.span),
-        "notes": [
-            {"message": n.message, **(_place(n.span) if n.span else {})} for n in diagnostic.notes
-        ],
+        "notes": [{"message": n.message, **(_place(n.span) if n.span else {})} for n in diagnostic.notes],
         "help": diagnostic.help,
     }
 
