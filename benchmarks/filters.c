@@ -8,6 +8,10 @@
 #include <immintrin.h>
 #endif
 
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wbitwise-instead-of-logical" /* no branch is the point */
+#endif
+
 #include "hosts.h"
 #include "peers.h"
 
