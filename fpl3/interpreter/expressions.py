@@ -67,8 +67,8 @@ class Values:
                 row = self.loaded.memory[e.array.name]
                 return row[in_range(self.of(e.index), len(row), "memory_index")]
             case p.ReadTable():
-                row = list(e.table.values)
-                return row[in_range(self.of(e.index), len(row), "memory_index")]
+                values = e.table.values
+                return values[in_range(self.of(e.index), len(values), "memory_index")]
             case p.ReadMeta() | p.ReadLayer() | p.Has() | p.ReadRaw() | p.ReadField() | p.ReadPart():
                 return self._read_packet(e)
             case p.Guarded():
