@@ -30,12 +30,6 @@ static inline uint32_t get32(const uint8_t *p) {
   return v;
 }
 
-/* Whether one of the two ports at `p` is `port` (both readable). */
-static inline uint32_t either_port(const uint8_t *p, uint32_t port) {
-  uint32_t both = get32(p) ^ BE16(port) * 0x00010001u;
-  return ((both & 0xffffu) == 0) | (both >> 16 == 0);
-}
-
 /* The same as libpcap: the second port is looked at, and its bytes needed, only if the first
  * differs. */
 static inline uint32_t port_is(const uint8_t *p, uint32_t at, uint32_t caplen, uint32_t port) {
