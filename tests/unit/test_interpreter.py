@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
+from fpl3.compiler import Environment, front
+from fpl3.diagnostics import Sink
 from fpl3.hashes import crc32c, ixp48
 from fpl3.interpreter import Interpreter
-from tests.unit.checked_text import accepted
+from fpl3.source import Source
+from tests.unit.checked_text import ADD, accepted, environment
 from tests.unit.interpreting import ending, left, machine, packet, run, tcp4, udp4, udp6, verdict
 
 BYTES = bytes(range(64))
@@ -275,11 +282,45 @@ def test_an_extern_that_writes_undeclared_is_refused() -> None:
         machine("EXTERN(add, 1, 2);", add=vandal).run(packet())
 
 
-def test_nesting_to_the_limit_of_the_checker() -> None:
-    depth = 90
+def writer(changed: Callable[[bytearray], None]) -> tuple[Environment, dict[str, Callable[..., int]]]:
+    """An environment with the external function `patch`, which changes the packet and gives 2."""
+    patch = replace(ADD, name="patch", parameters=(), packet="write", pure=False)
+
+    def reference(frame: bytearray, link: int, length: int) -> int:
+        changed(frame)
+        return 2
+
+    return replace(environment(), externs={"patch": patch}), {"patch": reference}
+
+
+def test_an_update_reads_after_its_value() -> None:
+    known, twins = writer(lambda frame: frame.__setitem__(9, 40))
+    checked = front(Source("t", "PKT.B[9] += EXTERN(patch); RETURN(PKT.B[9]);"), known, Sink())
+    assert checked is not None
+    (ended,) = Interpreter(checked, twins).run(packet()).runs
+    assert (ended.verdict, ended.data[8:11]) == (42, b"\x08\x2a\x0a")
+
+
+def test_an_extern_must_not_change_the_length() -> None:
+    known, twins = writer(lambda frame: frame.append(1))
+    checked = front(Source("t", "EXTERN(patch);"), known, Sink())
+    assert checked is not None
+    with pytest.raises(ValueError, match="64 bytes must not become 65"):
+        Interpreter(checked, twins).run(packet())
+
+
+def test_nesting_near_the_limit_of_the_checker() -> None:
+    depth = 95
     expression = "(PKT.B[1] + " * depth + "1" + ")" * depth
     text = "IF (PKT.B[1]) THEN " * depth + f"RETURN({expression});" + " FI" * depth
-    assert verdict(text) == depth + 1
+    loaded = machine(text)
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(500)  # the compiler has raised it
+    try:
+        assert loaded.run(packet()).runs[0].verdict == depth + 1
+        assert sys.getrecursionlimit() == 500
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def test_ranges_are_asserted() -> None:
