@@ -126,13 +126,26 @@ def _place(span: Span) -> dict[str, object]:
     }
 
 
+_LONGEST_LINE = 200
+
+
 def _excerpt(span: Span) -> list[str]:
     line, column = span.source.position(span.start)
     text = span.source.line(line)
     # Tabs are kept in the margin, so that the caret stands right whatever a tab is worth.
+    text, column = _window(text, column)
     margin = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
     width = max(1, min(span.end - span.start, len(text) - column + 1))
     return [f"  {text}", f"  {margin}{'^' * width}"]
+
+
+def _window(text: str, column: int) -> tuple[str, int]:
+    """The part of a long line around a column, and the column in it: a line may have a megabyte."""
+    if len(text) <= _LONGEST_LINE:
+        return text, column
+    start = max(0, column - 1 - _LONGEST_LINE // 2)
+    front, back = "..." if start else "", "..." if start + _LONGEST_LINE < len(text) else ""
+    return f"{front}{text[start : start + _LONGEST_LINE]}{back}", column - start + len(front)
 
 
 def _printable(text: str) -> str:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from fpl3.syntax.depth import allow_recursion
+
+# Hypothesis dislikes it if this happens during a test.
+allow_recursion()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

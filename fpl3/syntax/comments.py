@@ -1,7 +1,8 @@
 """Comments: put back into a program that the printer has formatted, which knows the tree alone.
 
-Printing changes layout, `;` and parentheses, never the number and order of the other tokens; so a
-comment that stood behind the n-th token of the source belongs behind the n-th of the printed text.
+Printing changes layout, `;`, parentheses and commas before `}` and `)`, never the number of the other
+tokens, nor their order but for `++x`; so a comment that stood behind the n-th token of the source
+belongs behind the n-th of the printed text.
 A comment on a line of its own goes before the line of the token that follows it, any other to the
 end of the line of the token before it. Single blank lines between statements are kept like comments.
 """
@@ -14,16 +15,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-# Addresses are one token: the printer may write them shorter. In `CASE 1: x` there is one colon.
+from fpl3.syntax.lexemes import GROUPS
+
+# Addresses and strings are one token: the printer may write them differently.
 _LEXEME = re.compile(
-    r"""(?P<comment>//[^\n]*|\#[^\n]*|/\*.*?\*/)
-      | (?P<blank>\n[ \t\r]*\n\s*)
+    rf"""(?P<comment>//[^\n]*|\#[^\n]*|/\*.*?\*/)
+      | (?P<blank>\n[ \t\r]*+\n\s*+)
       | (?P<space>\s+)
       | (?P<ignored>[;()])
-      | (?P<token>"(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])+'
-                | (?<![\w.])[0-9A-Fa-f]*(?::[0-9A-Fa-f.]*){2,} | [\w.]+ | .)""",
+      | (?P<token>"(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])+' | {GROUPS} | \w+ | .)""",
     re.VERBOSE | re.DOTALL,
 )
+# Beyond this, texts whose tokens differ (which the printer does not make) are laid side by side.
+_MOST_COMPARED = 5000
 _CLOSING = re.compile(r"\s*(FI|ELSE|ELSIF|ROF|TILPS|ESAC|CASE|DEFAULT)\b")
 
 
@@ -62,18 +66,25 @@ def _scan(text: str) -> _Scan:
             line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
             comments.append(_Comment(match.group().rstrip(), len(tokens), not line.strip()))
             continue
+        if tokens and tokens[-1] == "," and match.group() in ("}", ")"):
+            tokens.pop()
+            offsets.pop()
         if kind == "token":
             tokens.append(match.group())
             offsets.append(match.start())
         elif kind == "blank" and (tokens or comments) and match.end() < len(text):
             comments.append(_Comment("", len(tokens), True))
-    return _Scan(tuple(tokens), tuple(offsets), tuple(comments))
+    # A comment behind a comma that was dropped counts that comma.
+    kept = [_Comment(c.text, min(c.after, len(tokens)), c.own_line) for c in comments]
+    return _Scan(tuple(tokens), tuple(offsets), tuple(kept))
 
 
 def _places(source: tuple[str, ...], printed: tuple[str, ...]) -> list[int]:
     """For each number of tokens of the source, the number of tokens of the printed text."""
     if len(source) == len(printed):
         return list(range(len(source) + 1))
+    if len(source) + len(printed) > _MOST_COMPARED:
+        return [min(at, len(printed)) for at in range(len(source) + 1)]
     places = [0] * (len(source) + 1)
     for _, start, end, to, to_end in SequenceMatcher(None, source, printed, autojunk=False).get_opcodes():
         for at in range(start, end):

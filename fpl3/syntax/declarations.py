@@ -99,7 +99,11 @@ class Variable(Lexeme):
         storage = None
         word = next_word(text, at).upper()
         if word in lexemes.STORAGE_WORDS:
-            storage, at = word, next_span(text, at)[1]
+            behind = next_span(text, at)[1]
+            if not (next_word(text, behind) or "x")[0].isidentifier():
+                # Storage classes are words only before a type: this is a register of that name.
+                return STATEMENT_INSIDE.take(text, at)
+            storage, at = word, behind
         at, of = self.type.take(text, at)
         at, name = _NAME.take(text, at)
         at, (is_array, size) = SIZE.take(text, at)
@@ -172,6 +176,7 @@ class Macro(Lexeme):
                 text,
                 (guard.span.start, guard.span.end),
                 "a macro with WHEN is a field and takes no parameters",
+                help="leave out the parameters, or write the guard into the expression: guard && value",
             )
         return at, tree.MacroDeclaration(text.span(start, max(end, at)), name, parameters, body, guard)
 

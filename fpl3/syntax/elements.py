@@ -105,6 +105,19 @@ class Lexeme(Element, pyparsing.Token):
     def _generateDefaultName(self) -> str:
         return type(self).__name__
 
+    def recurse(self) -> list[pyparsing.ParserElement]:
+        """What it is made of, for pyparsing's walks over the grammar."""
+        return [part for part in vars(self).values() if isinstance(part, pyparsing.ParserElement)]
+
+
+_PUNCTUATION = {
+    ")": "every '(' needs its ')'",
+    "]": "every '[' needs its ']'",
+    "}": "commas stand between elements, '}' behind the last",
+    "{": "the elements stand in braces: { 1, 2 }",
+    "=": "a declaration says its value behind '='",
+}
+
 
 class Word(Lexeme):
     """One keyword (in any case) or punctuation; its value is (start, end)."""
@@ -112,7 +125,7 @@ class Word(Lexeme):
     def __init__(self, word: str, help: str | None = None) -> None:
         super().__init__(f"'{word}'")
         self.word = word
-        self.help = help
+        self.help = help or _PUNCTUATION.get(word, f"'{word}' is needed here")
         ending = r"(?!\w)" if word[-1].isalnum() else ""
         self._match = re.compile(rf"\s*({re.escape(word)}){ending}", re.IGNORECASE | re.ASCII).match
 

@@ -122,7 +122,7 @@ def _ranged(text: Text, operand: Operand) -> Any:
             (operand.start, operand.end),
             "two '-' in one element of a set: one of them is a range",
             kind=kinds.AMBIGUOUS,
-            notes=[Note(f"one reading: {print_expression(r)}") for r in readings],
+            notes=[Note(f"a reading: {print_expression(r)}") for r in readings],
             help="write the parentheses for the reading that you mean",
         )
     return tree.SetRange(node.span, low, node.right)
@@ -144,7 +144,7 @@ class SetLiteralElement(Lexeme):
     def __init__(self) -> None:
         super().__init__("a set in braces")
         self.items = Listed(SetElement(), "}")
-        self.open, self.close = Word("{"), Word("}", "a comma stands between two elements")
+        self.open, self.close = Word("{"), Word("}")
 
     def take(self, text: Text, at: int) -> Taken:
         at, (start, _) = self.open.take(text, at)

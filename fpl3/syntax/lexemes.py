@@ -46,13 +46,14 @@ def blank_comments(text: str) -> tuple[str, int | None]:
     return blanked, unterminated[0] if unterminated else None
 
 
-# What an operand may begin with; white space in front included. The longest literal comes first.
-# `groups` are MAC and IPv6 addresses: hexadecimal groups with two colons at least, so that `CASE 1:`
-# is none; the last colon of `CASE 00:00:E2:8D:6C:F9:` and `CASE ::1:` is not part of the address.
 _HEX4 = "[0-9A-Fa-f]{0,4}"
+# MAC and IPv6 addresses: hexadecimal groups with two colons at least, so that `CASE 1:` is none; the
+# last colon of `CASE 00:00:E2:8D:6C:F9:` and `CASE ::1:` is not part of the address.
+GROUPS = rf"(?={_HEX4}:{_HEX4}:)[0-9A-Fa-f:]*(?:(?<!:)::|[0-9A-Fa-f])(?:\.[0-9]+)*(?![\w.])"
+# What an operand may begin with; white space in front included. The longest literal comes first.
 OPERAND = re.compile(
     rf"""\s*+(?:
-      (?P<groups>(?={_HEX4}:{_HEX4}:)[0-9A-Fa-f:]*(?:(?<!:)::|[0-9A-Fa-f])(?:\.\d+)*(?![\w.]))
+      (?P<groups>{GROUPS})
     | (?P<ipv4>\d+\.\d+\.\d+\.\d+(?![\w.]))
     | (?P<number>0[xX][0-9A-Fa-f]+(?![\w.])|0[bB][01]+(?![\w.])|(?:0|[1-9][0-9]*)(?![\w.]))
     | (?P<word>[A-Za-z_]\w*)

@@ -53,7 +53,7 @@ def bad_number(text: Text, found: re.Match[str]) -> Fault:
         help = f"write {shortened(right)}, or 0x for hexadecimal; there are no octal numbers"
     elif re.fullmatch(r"[\d.]+", written):
         help = "numbers are whole; an IPv4 address has four parts of 0 to 255"
-    elif re.fullmatch(r"[0-9A-Fa-f]+", written):
+    elif re.fullmatch(r"(?!0b)[0-9A-Fa-f]+", written):
         help = f"hexadecimal numbers begin with 0x: 0x{shortened(written)}"
     else:
         help = "numbers are decimal, 0x followed by hexadecimal digits, or 0b followed by 0 and 1"
@@ -121,7 +121,7 @@ def _prefix(text: Text, end: int, address: Address) -> tuple[int, tree.Expressio
         return end, address
     length, bits = found.group(1), _BITS[type(address)]
     if not length.isdigit() or len(length) > 3 or int(length) > bits or str(int(length)) != length:
-        help = f"the length of this prefix is 0 to {bits}, in decimal; to divide an address, write it as a number"
+        help = f"this prefix has 0 to {bits} bits, in decimal; to divide, write / ({shortened(length)})"
         raise Fault(text, found.span(1), f"'{shortened(length)}' is no prefix length", help=help)
     host = address.value & ((1 << (bits - int(length))) - 1)
     if host:

@@ -63,7 +63,8 @@ def _no_operand(text: Text, at: int) -> Fault:
         help = f"close it with {word} on the same line"
         return Fault(text, (start, start + 1), f"this {what} does not end", help=help)
     if word == "{":
-        return expected(text, at, "an operand", "a set in braces stands behind IN or in SET only")
+        help = "a set in braces stands behind IN or in SET only; blocks end with words"
+        return Fault(text, next_span(text, at), "expected an operand, found '{'", help=help)
     if (word and not word.isascii()) or word in ("$", "@", "`", "\\", "\0"):
         return Fault(
             text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, assert_never
 
 from fpl3.syntax import tree
@@ -11,6 +12,7 @@ from fpl3.syntax.precedence import PRECEDENCE, PRIMARY, UNARY, ambiguous
 
 INDENT = "    "
 _WIDTH = 100
+_ADDRESS_LAST = re.compile(r"(?:[0-9]\.[0-9]+|:[0-9A-Fa-f.]*)$")
 _ESCAPES = {0x22: '\\"', 0x5C: "\\\\", 0x0A: "\\n", 0x09: "\\t", 0x0D: "\\r"}
 
 
@@ -212,6 +214,8 @@ def _binary(left: tree.Expression, op: str, right: tree.Expression) -> tuple[str
         a = f"({a})"
     if binds_right <= level or ambiguous(op, "", _operator(right)):
         b = f"({b})"
+    if op == "/" and b[0].isdigit() and _ADDRESS_LAST.search(a):
+        b = f"({b})"  # else it would be a prefix
     return f"{a} {op} {b}", level
 
 

@@ -72,5 +72,5 @@ def help_for_statement(word: str) -> str | None:
 def _near(word: str, known: list[str]) -> str | None:
     if not 1 < len(word) <= _LONGEST_WORD:
         return None
-    found = difflib.get_close_matches(word.upper(), known, 1, 0.7)
+    found = difflib.get_close_matches(word.upper(), known, 1, 0.65)
     return found[0] if found else None

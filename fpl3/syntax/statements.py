@@ -9,6 +9,7 @@ import pyparsing
 
 from fpl3 import kinds
 from fpl3.diagnostics import Note
+from fpl3.source import Span
 from fpl3.syntax import lexemes, tree
 from fpl3.syntax.elements import (
     Deeper,
@@ -35,6 +36,7 @@ _ASSIGNMENT = re.compile(r"\s*+(<<=|>>=|\+\+|--|[-+*/%&|^]?=)(?!=)", re.ASCII).m
 _SEMICOLON = re.compile(r"\s*+;", re.ASCII).match
 # A word that cannot be the target of an assignment, by what follows it.
 _NO_TARGET = re.compile(r"\s*+(?!PKT\b)([A-Za-z_]\w*+)\s*+([(;{:\w]|$)", re.ASCII | re.IGNORECASE).match
+_STATEMENTS = "statements are assignments, IF, FOR, BREAK, SWITCH, SPLIT, RETURN, TX, ALERT and EXTERN"
 _RAW_CALL = frozenset(("R", "M"))
 
 
@@ -113,7 +115,7 @@ class Compound(Sequence_):
         if self.closing == "FI" and otherwise and isinstance(otherwise[0], tree.If):
             help = "ELSE IF opens a second IF with an FI of its own; ELSIF does without"
         elif self.closing == "ESAC":
-            help = "SWITCH (e) CASE 1, 2: ... DEFAULT: ... ESAC: all statements belong to a CASE, DEFAULT is last"
+            help = "SWITCH (e) CASE 1, 2: ... DEFAULT: ... ESAC; DEFAULT comes last"
         fault = expected(text, at, f"'{self.closing}'", help)
         fault.notes = (Note(f"this {self.name} is not closed", text.span(*opener)),)
         return fault
@@ -172,10 +174,7 @@ def _no_statement(text: Text, found: re.Match[str]) -> Fault:
     if folded in _RAW_CALL and following == "(":
         help = f"{folded}[n]: an index stands in brackets"
         return Fault(text, found.span(2), f"'{word}' takes its index in brackets", help=help)
-    help = (
-        help_for_statement(word)
-        or "a statement is an assignment, IF, FOR, SWITCH, SPLIT, RETURN, TX, ALERT or EXTERN"
-    )
+    help = help_for_statement(word) or _STATEMENTS
     return Fault(text, place, f"'{shortened(word)}' begins no statement", help=help)
 
 
@@ -197,8 +196,13 @@ _THEN = Word("THEN", "IF (condition) THEN ... FI")
 
 
 def _branch(text: Text, values: list[Any]) -> tree.Branch:
-    _, condition, _, body = values
-    return tree.Branch(condition.span, condition, body)
+    word, condition, _, body = values
+    return tree.Branch(_through(text, word, body, condition), condition, body)
+
+
+def _through(text: Text, word: tuple[int, int], body: tree.Block, head: Any) -> Span:
+    """From a keyword to the end of its block, or of what stands before the block if it is empty."""
+    return text.span(word[0], (body[-1] if body else head).span.end)
 
 
 _ELSIF = Sequence_("ELSIF", (Word("ELSIF"), _CONDITION, _THEN, BLOCK), _branch)
@@ -206,8 +210,8 @@ _ELSE = Sequence_("ELSE", (Word("ELSE"), BLOCK), lambda _, v: v[1])
 
 
 def _if(text: Text, values: list[Any]) -> tree.If:
-    _, condition, _, body, rest, otherwise, _ = values
-    first = tree.Branch(condition.span, condition, body)
+    rest, otherwise, _ = values[4:]
+    first = _branch(text, values[:4])
     return tree.If(_span(text, values), (first, *rest), otherwise)
 
 
@@ -246,7 +250,8 @@ FOR = Compound(
     "FOR",
     (
         Word("FOR"), Word("(", _FOR_HELP), Maybe(SIMPLE, ";"), Word(";", _FOR_HELP),
-        Maybe(EXPRESSION, ";"), Word(";", _FOR_HELP), Maybe(SIMPLE, ")"), Word(")", _FOR_HELP), BLOCK, Word("ROF"),
+        Maybe(EXPRESSION, ";"), Word(";", _FOR_HELP), Maybe(SIMPLE, ")"), Word(")", _FOR_HELP),
+        BLOCK, Word("ROF"),
     ),
     _for,
 )  # fmt: skip
@@ -254,7 +259,7 @@ FOR = Compound(
 
 def _case(text: Text, values: list[Any]) -> tree.Case:
     word, choices, _, body = values
-    return tree.Case(text.span(*word), tuple(choices), body)
+    return tree.Case(_through(text, word, body, choices[-1]), tuple(choices), body)
 
 
 _COLON = Word(":", "CASE 1, 2: ... has a colon behind the values")
@@ -303,7 +308,8 @@ def _split(text: Text, values: list[Any]) -> tree.Split:
 SPLIT = Compound(
     "SPLIT",
     (
-        Word("SPLIT"), Optional_("(", _VALUE), Word(";", "SPLIT; ... TILPS or SPLIT(where); ... TILPS"), BLOCK, Word("TILPS"),
+        Word("SPLIT"), Optional_("(", _VALUE), Word(";", "SPLIT; ... TILPS or SPLIT(where); ... TILPS"),
+        BLOCK, Word("TILPS"),
     ),
     _split,
 )  # fmt: skip
