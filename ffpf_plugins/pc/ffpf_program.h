@@ -206,6 +206,24 @@ FFPF_COLD uint8_t *ffpf_own(struct ffpf_context *context, const uint8_t *data, u
   return own;
 }
 
+/* Appends a delivery if the verdict is not 0, without a branch and with one store. */
+FFPF_INLINE struct ffpf_delivery *ffpf_append(struct ffpf_delivery *out, uint32_t number,
+                                              uint32_t verdict) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  uint64_t entry = (uint64_t)verdict << 32 | number;
+  memcpy(out, &entry, sizeof entry);
+#else
+  *out = (struct ffpf_delivery){number, verdict};
+#endif
+  return out + (verdict != 0);
+}
+
+/* A condition that was flattened stays flat: gcc would make a chain of jumps of it again. */
+FFPF_INLINE uint32_t ffpf_flat(uint32_t condition) {
+  __asm__("" : "+r"(condition));
+  return condition;
+}
+
 /* A run of a wide program has ended; verdict 0 is no delivery. */
 FFPF_INLINE void ffpf_deliver(struct ffpf_context *context, uint32_t number, uint32_t part,
                               uint32_t verdict, const uint8_t *data) {

@@ -136,9 +136,7 @@ class ProgramPrinter:
                     out.line(f"{p}run(context, state, packets + i, i, link);")
                 else:
                     out.line(f"uint32_t verdict = {p}run(context, state, packets + i, i, link);")
-                    out.line("out->index = i;")
-                    out.line("out->verdict = verdict;")
-                    out.line("out += verdict != 0;")
+                    out.line("out = ffpf_append(out, i, verdict);")
             if not self.survey.wide:
                 out.line("context->delivery_count = (uint32_t)(out - context->deliveries);")
         with out.block(

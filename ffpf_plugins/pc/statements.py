@@ -8,6 +8,7 @@ from typing import assert_never
 from ffpf_plugins.pc.expressions import Expressions, SetTest
 from ffpf_plugins.pc.names import STAGES, Frame
 from ffpf_plugins.pc.survey import Survey
+from fpl3.emit.cexpr import PRIMARY, C, call
 from fpl3.emit.writer import Writer
 from fpl3.ir import nodes as ir
 from fpl3.passes.structure import falls_through
@@ -59,7 +60,7 @@ class Statements:
                 at = self.text(s.index)
                 out.line(f"state->a_{s.array}[{at}] = {self._narrow(s)};")
             case ir.Guard():
-                self._abort_unless(self.expressions.emit(s.condition).within(13), s.reason)
+                self._abort_unless(self._condition(s.condition).within(PRIMARY), s.reason)
             case ir.Budget():
                 self._abort_unless(f"({self.frame.budget}-- != 0)", "loop_budget")
             case ir.Locate():
@@ -92,6 +93,10 @@ class Statements:
             case _:
                 assert_never(s)
 
+    def _condition(self, e: ir.Expr) -> C:
+        condition = self.expressions.emit(e)
+        return call("ffpf_flat", condition) if isinstance(e, ir.All | ir.Any) else condition
+
     def _narrow(self, s: ir.StoreElement) -> str:
         return self.text(s.value)
 
@@ -121,7 +126,7 @@ class Statements:
         self.out.line(f"{f.stage(s.stage)} = ffpf_locate_{STAGES[s.stage]}({arguments});")
 
     def _if(self, s: ir.If) -> None:
-        condition = self.text(s.condition)
+        condition = self._condition(s.condition).text
         if s.likely is not None:
             condition = f"{'FFPF_LIKELY' if s.likely else 'FFPF_UNLIKELY'}({condition})"
         if len(s.then) == 1 and isinstance(s.then[0], ir.Leave) and not s.otherwise:

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from fpl3.check.program import Checked
 from fpl3.ir import nodes as ir
 from fpl3.ir.verify import verify
-from fpl3.passes import dead, flatten, fold, guards, headers, structure, switches, versions
+from fpl3.passes import (
+    dead,
+    flatten,
+    fold,
+    guards,
+    headers,
+    propagate,
+    structure,
+    switches,
+    verdicts,
+    versions,
+)
 from fpl3.passes.lowering.statements import lower_program
 
 Transform = Callable[[ir.Program], ir.Program]
@@ -32,12 +43,15 @@ PASSES: tuple[Pass, ...] = (
     _pass("fold", fold.fold, fold),
     _pass("headers", headers.headers, headers),
     _pass("structure", structure.structure, structure),
+    _pass("propagate", propagate.propagate, propagate),
     _pass("guards", guards.guards, guards),
+    _pass("structure-2", structure.structure, structure),
     _pass("versions", versions.versions, versions),
-    _pass("structure-again", structure.structure, structure),
+    _pass("structure-3", structure.structure, structure),
     _pass("switches", switches.switches, switches),
     _pass("flatten", flatten.flatten, flatten),
-    _pass("fold-again", fold.fold, fold),
+    _pass("verdicts", verdicts.verdicts, verdicts),
+    _pass("fold-2", fold.fold, fold),
     _pass("dead", dead.dead, dead),
 )
 

@@ -10,20 +10,23 @@ from dataclasses import replace
 
 from fpl3.ir import nodes as ir
 from fpl3.ir.walk import bodies_of, statements, with_bodies
+from fpl3.passes.exclusive import excludes
 from fpl3.passes.fold import fold_expression
+from fpl3.types import U32
 
 Ends = frozenset[str]  # labels that stand where control is when it falls off a body
+END = ""  # stands for the end of a run, where falling off is RETURN (0)
 
 
 def structure(program: ir.Program) -> ir.Program:
-    return replace(program, body=_body(program.body, frozenset()))
+    return replace(program, body=_body(program.body, frozenset((END,))))
 
 
 def _body(body: ir.Body, ends: Ends) -> ir.Body:
     out: list[ir.Statement] = []
     for number, s in enumerate(body):
-        last = number == len(body) - 1
-        for simpler in _statement(s, ends if last else frozenset()):
+        goes_to_end = excludes(s, body[number + 1 :])
+        for simpler in _statement(s, ends if goes_to_end else frozenset()):
             merged = _both_leave(out[-1], simpler) if out else None
             if merged is None:
                 out.append(simpler)
@@ -56,7 +59,8 @@ def _statement(s: ir.Statement, ends: Ends) -> ir.Body:
             bodies = bodies_of(s)
             return (with_bodies(s, [_body(b, ends) for b in bodies]),)
         case ir.Loop() | ir.Part():
-            return (replace(s, body=_body(s.body, frozenset())),)
+            ends = frozenset((END,)) if isinstance(s, ir.Part) else frozenset()
+            return (replace(s, body=_body(s.body, ends)),)
         case _:
             return (s,)
 
@@ -99,6 +103,8 @@ def _skipping(body: ir.Body, ends: Ends) -> ir.Body:
 
 
 def _is_leave(s: ir.Statement, ends: Ends) -> bool:
+    if isinstance(s, ir.Return):
+        return END in ends and s.value == ir.Const(U32, 0)
     return isinstance(s, ir.Leave) and s.label in ends
 
 

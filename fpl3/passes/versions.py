@@ -19,10 +19,13 @@ from fpl3.types import U32
 # A minimal Ethernet frame without its checksum: what every frame on a real link has.
 MOST_BYTES = 60
 MOST_STATEMENTS = 400
+FEW_STATEMENTS = 80
 
 
 def versions(program: ir.Program) -> ir.Program:
     last = max((n for n, s in enumerate(program.body) if any(_sizes((s,)))), default=-1)
+    if sum(1 for _ in statements(program.body)) <= FEW_STATEMENTS:
+        last = len(program.body) - 1  # whole, so that both copies end the run
     first, rest = program.body[: last + 1], program.body[last + 1 :]
     sizes = sorted(_sizes(first))
     if len(sizes) < 2 or sum(1 for _ in statements(first)) > MOST_STATEMENTS:

@@ -44,7 +44,7 @@ class Statements:
             case checked.Switch():
                 self._switch(s)
             case checked.Return():
-                self.ctx.emit(ir.Return(s.span, ir.Convert(U32, lower(self.ctx, s.value))))
+                self._return(s)
             case checked.Evaluate():
                 arguments = [lower_argument(self.ctx, s.call, n) for n in range(len(s.call.arguments))]
                 lower_call(self.ctx, s.call, arguments)
@@ -57,6 +57,22 @@ class Statements:
                 self.ctx.emit(ir.Raise(s.span, rule))
             case _:
                 assert_never(s)
+
+    def _return(self, s: checked.Return) -> None:
+        """`RETURN (condition)` is `IF (condition) THEN RETURN (1); FI RETURN (0)`, so that what is done
+        for conditions is done for it."""
+        value = s.value
+        while isinstance(value, checked.Convert):
+            value = value.operand
+        if not isinstance(value, checked.TRUTH):
+            self.ctx.emit(ir.Return(s.span, ir.Convert(U32, lower(self.ctx, s.value))))
+            return
+        false = self.ctx.label("zero")
+        with self.ctx.nested() as body:
+            lower_condition(self.ctx, value, false)
+            self.ctx.emit(ir.Return(s.span, ir.Const(U32, 1)))
+        self.ctx.emit(ir.Block(s.span, false, tuple(body)))
+        self.ctx.emit(ir.Return(s.span, ir.Const(U32, 0)))
 
     def _if(self, s: checked.If) -> None:
         end = self.ctx.label("end")
