@@ -49,6 +49,32 @@ AMBIGUOUS = _kind(
     "C reads this expression differently from most "
     "people; write parentheses for the reading that you mean.",
 )
+LITERAL = _kind(
+    "FPL0103",
+    "wrong literal",
+    "A number, an address, a prefix, a character or a string is not written as the language wants it.",
+)
+UNCLOSED = _kind(
+    "FPL0104",
+    "block without its end",
+    "IF ends with FI, FOR with ROF, SPLIT with TILPS, SWITCH with ESAC, /* with */.",
+)
+ASSIGNMENT_INSIDE = _kind(
+    "FPL0105",
+    "assignment inside an expression",
+    "Assignments, ++ and -- are statements; expressions have no side effects. '==' compares.",
+)
+DECLARATION_INSIDE = _kind(
+    "FPL0106",
+    "declaration inside a block",
+    "Declarations stand at the top level, above everything that uses them.",
+)
+NESTING = _kind(
+    "FPL0107",
+    "beyond the limits of the parser",
+    "Parentheses, indexes and blocks nest at most 200 deep, an expression has at most 1,000 operators "
+    "one above the other, a number at most 4,000 characters.",
+)
 # 02xx: names
 UNKNOWN_NAME = _kind(
     "FPL0201",

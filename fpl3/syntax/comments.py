@@ -5,6 +5,7 @@ tokens, nor their order but for `++x`; so a comment that stood behind the n-th t
 belongs behind the n-th of the printed text.
 A comment on a line of its own goes before the line of the token that follows it, any other to the
 end of the line of the token before it. Single blank lines between statements are kept like comments.
+Braces with a comment in them get a line for every element, so that each comment stays with its own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from fpl3.syntax.lexemes import GROUPS
@@ -28,6 +29,7 @@ _LEXEME = re.compile(
 )
 # Beyond this, texts whose tokens differ (which the printer does not make) are laid side by side.
 _MOST_COMPARED = 5000
+_BRACKET = re.compile(r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])+')|[][(){},]""")
 _CLOSING = re.compile(r"\s*(FI|ELSE|ELSIF|ROF|TILPS|ESAC|CASE|DEFAULT)\b")
 
 
@@ -53,6 +55,9 @@ def with_comments(source: str, printed: str) -> str:
     if not before.comments:
         return printed
     places = _places(before.tokens, after.tokens)
+    spread = _spread(printed, after, {places[c.after] for c in before.comments if c.text})
+    if spread != printed:
+        printed, after = spread, _scan(spread)
     return _inserted(printed, after, [(places[c.after], c) for c in before.comments])
 
 
@@ -69,14 +74,21 @@ def _scan(text: str) -> _Scan:
         if tokens and tokens[-1] == "," and match.group() in ("}", ")"):
             tokens.pop()
             offsets.pop()
+            _recount(comments, len(tokens))
         if kind == "token":
             tokens.append(match.group())
             offsets.append(match.start())
         elif kind == "blank" and (tokens or comments) and match.end() < len(text):
             comments.append(_Comment("", len(tokens), True))
-    # A comment behind a comma that was dropped counts that comma.
-    kept = [_Comment(c.text, min(c.after, len(tokens)), c.own_line) for c in comments]
-    return _Scan(tuple(tokens), tuple(offsets), tuple(kept))
+    return _Scan(tuple(tokens), tuple(offsets), tuple(comments))
+
+
+def _recount(comments: list[_Comment], tokens: int) -> None:
+    """Comments behind a comma that was dropped counted that comma."""
+    at = len(comments) - 1
+    while at >= 0 and comments[at].after > tokens:
+        comments[at] = replace(comments[at], after=tokens)
+        at -= 1
 
 
 def _places(source: tuple[str, ...], printed: tuple[str, ...]) -> list[int]:
@@ -90,6 +102,41 @@ def _places(source: tuple[str, ...], printed: tuple[str, ...]) -> list[int]:
         for at in range(start, end):
             places[at + 1] = min(to + (at - start) + 1, to_end)
     return places
+
+
+def _spread(printed: str, scan: _Scan, places: set[int]) -> str:
+    """`printed`, with the braces that hold one of the `places` laid out one element a line."""
+    out: list[str] = []
+    done, opened, open_braces = 0, 0, 0
+    for number, token in enumerate(scan.tokens):
+        if open_braces and number in places and scan.offsets[opened] >= done:
+            start = scan.offsets[opened]
+            end, text = _one_a_line(printed, start)
+            out += [printed[done:start], text]
+            done = end
+        if token == "{":
+            opened = opened if open_braces else number
+            open_braces += 1
+        elif token == "}":
+            open_braces -= 1
+    return "".join((*out, printed[done:]))
+
+
+def _one_a_line(printed: str, start: int) -> tuple[int, str]:
+    """The end of the braces that open at `start`, and their text with a line for every element."""
+    line = printed[printed.rfind("\n", 0, start) + 1 : start]
+    margin = line[: len(line) - len(line.lstrip())]
+    depth, element, elements = 0, start + 1, []
+    for found in _BRACKET.finditer(printed, start):
+        sign = found.group()[0]  # a quote for strings, which are only stepped over
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth == 0 or (depth == 1 and sign == ","):
+            elements += [f"{margin}    {e}" for e in (printed[element : found.start()].strip(),) if e]
+            element = found.end()
+        if depth == 0:
+            break
+    inner = ",\n".join(elements)
+    return element, f"{{\n{inner}\n{margin}}}" if inner else f"{{\n{margin}}}"
 
 
 def _inserted(printed: str, scan: _Scan, comments: list[tuple[int, _Comment]]) -> str:

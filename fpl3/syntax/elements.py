@@ -245,6 +245,7 @@ class Deeper(Element, pyparsing.Forward):
                 (start, start + 1),
                 f"more than {MAX_DEPTH} levels inside each other",
                 help="split the expression over several registers, or the program over several IFs",
+                kind=kinds.NESTING,
             )
         text.depth += 1
         try:

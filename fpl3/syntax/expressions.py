@@ -65,7 +65,7 @@ def _assignment(text: Text, found: re.Match[str], op: str) -> Fault:
         help = "'==' compares; an assignment is a statement of its own"
     elif op in ("++", "--"):
         help = f"'{op}' is a statement of its own; for two signs write '{op[0]} {op[0]}'"
-    return Fault(text, found.span(1), message, help=help)
+    return Fault(text, found.span(1), message, help=help, kind=kinds.ASSIGNMENT_INSIDE)
 
 
 def _reduce(text: Text, values: list[Operand], waiting: list[str]) -> None:
@@ -79,6 +79,7 @@ def _reduce(text: Text, values: list[Operand], waiting: list[str]) -> None:
             (right.start, right.end),
             f"more than {MAX_HEIGHT:,} operators one above the other in an expression",
             help="use IN with a set for long lists, registers for partial results",
+            kind=kinds.NESTING,
         )
     # The span runs over parentheses around the operands, which their nodes do not know.
     node = joined(op, left.node, right.node, text.span(left.start, right.end))

@@ -61,6 +61,6 @@ def _prepared(source: Source, sink: Sink) -> Text | None:
         return None
     if unterminated is not None:
         place = text.span(unterminated, unterminated + 2)
-        sink.error(kinds.SYNTAX, place, "this comment does not end", help="close it with */")
+        sink.error(kinds.UNCLOSED, place, "this comment does not end", help="close it with */")
         return None
     return text

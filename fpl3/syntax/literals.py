@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from fpl3 import kinds
 from fpl3.syntax import lexemes, tree
 from fpl3.syntax.elements import Fault, Text, shortened
 
@@ -40,6 +41,7 @@ def _number(text: Text, start: int, written: str) -> int:
             (start, start + len(written)),
             f"a number of {len(written):,} characters",
             help=f"numbers have at most {lexemes.LONGEST_NUMBER:,} characters",
+            kind=kinds.NESTING,
         )
     return int(written, 0)
 
@@ -57,7 +59,9 @@ def bad_number(text: Text, found: re.Match[str]) -> Fault:
         help = f"hexadecimal numbers begin with 0x: 0x{shortened(written)}"
     else:
         help = "numbers are decimal, 0x followed by hexadecimal digits, or 0b followed by 0 and 1"
-    return Fault(text, (start, end), f"'{shortened(written)}' is not a number", help=help)
+    return Fault(
+        text, (start, end), f"'{shortened(written)}' is not a number", help=help, kind=kinds.LITERAL
+    )
 
 
 def _character(text: Text, start: int, written: str) -> int:
@@ -68,6 +72,7 @@ def _character(text: Text, start: int, written: str) -> int:
             (start, start + len(written)),
             f"{shortened(written)} is {len(value)} bytes, a character is one",
             help="a character is 'c', or '\\xHH' for any byte; longer texts stand in double quotes",
+            kind=kinds.LITERAL,
         )
     return value[0]
 
@@ -81,6 +86,7 @@ def _bytes(text: Text, start: int, written: str) -> bytes:
             (at, at + 2),
             f"unknown escape '{text[at : at + 2]}'",
             help=r"escapes are \xHH \n \t \r \0 \a \b \f \v \\ \' and \"",
+            kind=kinds.LITERAL,
         )
     return value
 
@@ -92,10 +98,12 @@ def _ipv4(text: Text, start: int, written: str) -> int:
         number = part.lstrip("0") or "0"
         if len(number) > 3 or int(number) > 255:
             help = "the four parts of an IPv4 address are 0 to 255"
-            raise Fault(text, place, f"{shortened(part)} is more than 255", help=help)
+            raise Fault(text, place, f"{shortened(part)} is more than 255", help=help, kind=kinds.LITERAL)
         if number != part:
             help = f"write {number}; some programs read a leading 0 as octal"
-            raise Fault(text, place, f"'{shortened(part)}' has a leading zero", help=help)
+            raise Fault(
+                text, place, f"'{shortened(part)}' has a leading zero", help=help, kind=kinds.LITERAL
+            )
         value = value << 8 | int(part)
         at += len(part) + 1
     return value
@@ -111,6 +119,7 @@ def _ipv6(text: Text, start: int, written: str) -> int:
             f"'{shortened(written)}' is neither an IPv6 nor a MAC address",
             help="IPv6: eight groups of up to four hex digits, or fewer with ::; "
             "MAC: six groups of exactly two",
+            kind=kinds.LITERAL,
         ) from None
 
 
@@ -122,13 +131,15 @@ def _prefix(text: Text, end: int, address: Address) -> tuple[int, tree.Expressio
     length, bits = found.group(1), _BITS[type(address)]
     if not length.isdigit() or len(length) > 3 or int(length) > bits or str(int(length)) != length:
         help = f"this prefix has 0 to {bits} bits, in decimal; to divide, write / ({shortened(length)})"
-        raise Fault(text, found.span(1), f"'{shortened(length)}' is no prefix length", help=help)
+        raise Fault(
+            text, found.span(1), f"'{shortened(length)}' is no prefix length", help=help, kind=kinds.LITERAL
+        )
     host = address.value & ((1 << (bits - int(length))) - 1)
     if host:
         right = written_address(type(address)(address.span, address.value - host))
         help = f"the prefix is {right}/{length}; the address alone is {written_address(address)}"
         message = f"bits are set behind the first {length}"
-        raise Fault(text, (address.span.start, found.end()), message, help=help)
+        raise Fault(text, (address.span.start, found.end()), message, help=help, kind=kinds.LITERAL)
     span = text.span(address.span.start, found.end())
     return found.end(), tree.Prefix(span, address, int(length))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from fpl3 import kinds
 from fpl3.syntax import lexemes, tree
 from fpl3.syntax.ambiguity import Operand
 from fpl3.syntax.elements import (
@@ -61,7 +62,7 @@ def _no_operand(text: Text, at: int) -> Fault:
         start, _ = next_span(text, at)
         what = "string" if word == '"' else "character"
         help = f"close it with {word} on the same line"
-        return Fault(text, (start, start + 1), f"this {what} does not end", help=help)
+        return Fault(text, (start, start + 1), f"this {what} does not end", help=help, kind=kinds.LITERAL)
     if word == "{":
         help = "a set in braces stands behind IN or in SET only; blocks end with words"
         return Fault(text, next_span(text, at), "expected an operand, found '{'", help=help)
@@ -94,7 +95,13 @@ def _sign(text: Text, found: re.Match[str]) -> Taken:
             break
         if len(signs) > MAX_SIGNS:
             message = f"more than {MAX_SIGNS} signs before an operand"
-            raise Fault(text, again.span("sign"), message, help="two equal signs cancel each other")
+            raise Fault(
+                text,
+                again.span("sign"),
+                message,
+                help="two equal signs cancel each other",
+                kind=kinds.NESTING,
+            )
         signs.append((again.group("sign"), again.start("sign")))
         at = again.end()
     else:

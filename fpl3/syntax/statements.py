@@ -117,6 +117,7 @@ class Compound(Sequence_):
         elif self.closing == "ESAC":
             help = "SWITCH (e) CASE 1, 2: ... DEFAULT: ... ESAC; DEFAULT comes last"
         fault = expected(text, at, f"'{self.closing}'", help)
+        fault.kind = kinds.UNCLOSED
         fault.notes = (Note(f"this {self.name} is not closed", text.span(*opener)),)
         return fault
 
@@ -168,7 +169,13 @@ def _no_statement(text: Text, found: re.Match[str]) -> Fault:
     folded, place = word.upper(), found.span(1)
     if folded in lexemes.DECLARATION_WORDS | lexemes.TYPE_WORDS | lexemes.STORAGE_WORDS:
         help = "declarations stand at the top level, before what uses them"
-        return Fault(text, place, f"a declaration ('{word}') inside a block", help=help)
+        return Fault(
+            text,
+            place,
+            f"a declaration ('{word}') inside a block",
+            help=help,
+            kind=kinds.DECLARATION_INSIDE,
+        )
     if folded == "THEN":
         return Fault(text, place, "'THEN' without IF", help="IF (condition) THEN ... FI")
     if folded in _RAW_CALL and following == "(":
