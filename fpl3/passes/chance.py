@@ -23,6 +23,8 @@ def chance(e: ir.Expr) -> float:
             for term in e.terms:
                 product *= chance(term)
             return product
+        case ir.Any() | ir.OrElse() if all(map(_is_rare_type, e.terms)):
+            return SELDOM
         case ir.Any() | ir.OrElse():
             product = 1.0
             for term in e.terms:
@@ -42,6 +44,15 @@ def _equality(left: ir.Expr, right: ir.Expr) -> float:
     if left.type.bits >= 32:
         return 0.03
     return 0.4 if left.type.bits == 8 else 0.15
+
+
+def _is_rare_type(e: ir.Expr) -> bool:
+    """A test for an EtherType other than IPv4: all of them together are seldom."""
+    match e:
+        case ir.Compare(op="==", left=left, right=ir.Const(value=value)):
+            return _is_ethertype(left) and value >= 0x0600 and value != 0x0800
+        case _:
+            return False
 
 
 def _is_ethertype(e: ir.Expr) -> bool:

@@ -18,7 +18,7 @@ from fpl3.ir.walk import bodies_of, operands, with_bodies
 from fpl3.passes.chance import SELDOM, chance
 from fpl3.passes.fold import fold_expression
 from fpl3.passes.structure import structure
-from fpl3.types import IntType
+from fpl3.types import I32, IntType
 
 SLACK = 64
 MOST_TERMS = 24
@@ -28,49 +28,69 @@ MOST_ROUNDS = 6
 def flatten(program: ir.Program) -> ir.Program:
     """Joins and tidies in turn: each may make room for the other."""
     for _ in range(MOST_ROUNDS):
-        flat = structure(replace(program, body=_body(program.body, 0)))
+        work = _Flatten(program)
+        body = work.body(program.body, 0)
+        flat = structure(replace(program, body=body, locals=tuple(work.locals)))
         if flat == program:
             break
         program = flat
     return program
 
 
-def _body(body: ir.Body, captured: int) -> ir.Body:
-    out: list[ir.Statement] = []
-    for s in body:
-        match s:
-            case ir.If():
-                statements = _if(s, captured)
-            case _:
-                bodies = bodies_of(s)
-                inner = [_body(b, captured) for b in bodies]
-                statements = (with_bodies(s, inner) if bodies else s,)
-        for statement in statements:
-            joined = _joined(out[-1], statement, captured) if out else None
-            if joined is None:
-                out.append(statement)
-            else:
-                out[-1] = joined
-    return tuple(out)
+class _Flatten:
+    """One round over a program; conditions that are asked twice are kept in new locals."""
 
+    def __init__(self, program: ir.Program) -> None:
+        self.locals = list(program.locals)
 
-def _if(s: ir.If, captured: int) -> ir.Body:
-    known = max(captured, _constant_bytes(s.condition))
-    then, otherwise = _body(s.then, known), _body(s.otherwise, captured)
-    s = replace(s, then=then, otherwise=otherwise)
-    before: list[ir.Statement] = []
-    while _hoistable(s, captured):
-        guard = s.then[0]
-        assert isinstance(guard, ir.Guard)
-        negated = _eager(fold_expression(ir.Not(s.condition)), captured)
-        condition = fold_expression(ir.Any((negated, guard.condition)))
-        before.append(replace(guard, condition=condition))
-        s = replace(s, then=s.then[1:])
-    inner = s.then[0] if len(s.then) == 1 else None
-    if isinstance(inner, ir.If) and not inner.otherwise and not s.otherwise:
-        both = fold_expression(ir.AndThen((s.condition, inner.condition)))
-        s = replace(s, condition=both, then=inner.then)
-    return (*before, replace(s, condition=_eager(s.condition, captured)))
+    def body(self, body: ir.Body, captured: int) -> ir.Body:
+        out: list[ir.Statement] = []
+        for s in body:
+            for statement in self._statement(s, captured):
+                joined = _joined(out[-1], statement, captured) if out else None
+                if joined is None:
+                    out.append(statement)
+                else:
+                    out[-1] = joined
+        return tuple(out)
+
+    def _statement(self, s: ir.Statement, captured: int) -> ir.Body:
+        if isinstance(s, ir.If):
+            return self._if(s, captured)
+        bodies = bodies_of(s)
+        return (with_bodies(s, [self.body(b, captured) for b in bodies]) if bodies else s,)
+
+    def _if(self, s: ir.If, captured: int) -> ir.Body:
+        known = max(captured, _constant_bytes(s.condition))
+        then, otherwise = self.body(s.then, known), self.body(s.otherwise, captured)
+        s = replace(s, then=then, otherwise=otherwise)
+        before: list[ir.Statement] = []
+        if _hoistable(s, captured):
+            before, s = self._hoisted(s, captured)
+        inner = s.then[0] if len(s.then) == 1 else None
+        if isinstance(inner, ir.If) and not inner.otherwise and not s.otherwise:
+            both = fold_expression(ir.AndThen((s.condition, inner.condition)))
+            s = replace(s, condition=both, then=inner.then)
+        return (*before, replace(s, condition=_eager(s.condition, captured)))
+
+    def _hoisted(self, s: ir.If, captured: int) -> tuple[list[ir.Statement], ir.If]:
+        """The guards in front of the branch, and the branch without them."""
+        before: list[ir.Statement] = []
+        asked = _eager(s.condition, captured)
+        if not isinstance(asked, ir.Compare | ir.Local):
+            local = ir.Local(I32, f"c{len(self.locals)}")
+            self.locals.append(local)
+            before.append(ir.SetLocal(s.span, local, asked))
+            asked = local
+            s = replace(s, condition=local)
+        while _hoistable(s, captured):
+            guard = s.then[0]
+            assert isinstance(guard, ir.Guard)
+            negated = fold_expression(ir.Not(asked))
+            condition = fold_expression(ir.Any((negated, guard.condition)))
+            before.append(replace(guard, condition=condition))
+            s = replace(s, then=s.then[1:])
+        return before, s
 
 
 def _constant_bytes(condition: ir.Expr) -> int:
