@@ -1,0 +1,1 @@
+"""Fuzzing without end: `make fuzz`, or `python -m tests.fuzz --seconds N`."""
