@@ -44,7 +44,7 @@ static inline uint32_t ffpf_l4_field(const struct ffpf_l4 *l4, const uint8_t *da
 static inline uint32_t ffpf_l4_repair(const struct ffpf_frame *frame, const struct ffpf_link *ln,
                                       const struct ffpf_l4 *l4, uint32_t size) {
   uint8_t *at = frame->data + l4->at;
-  bool udp = l4->proto == 17;
+  bool udp = ffpf_has_udp(l4, frame->data);
   uint32_t field = ffpf_l4_field(l4, frame->data);
   if (udp)
     size = ffpf_load16(at + 4);
