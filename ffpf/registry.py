@@ -30,8 +30,10 @@ def externs() -> dict[str, Extern]:
 def reference(extern: Extern) -> Callable[..., int]:
     """The plain Python twin of a function: (frame, link, length, *arguments) -> value."""
     module, _, name = extern.reference.partition(":")
-    twin: Callable[..., int] = getattr(import_module(module), name)
-    return twin
+    twin = getattr(import_module(module), name)
+    # The twin of a function with state is a class: every interpreter has a state of its own.
+    function: Callable[..., int] = twin if extern.state is None else twin()
+    return function
 
 
 def extern_references() -> dict[str, Callable[..., int]]:

@@ -110,6 +110,12 @@ struct ffpf_array {
   uint32_t merge;
 };
 
+/* The persistent state of an external function inside the state. */
+struct ffpf_extern_state {
+  const char *name;
+  uint64_t offset, size;
+};
+
 struct ffpf_rule {
   const char *message;
   const char *classification;
@@ -139,6 +145,12 @@ struct ffpf_object {
                   uint32_t count, uint32_t link);
   /* Adds the state `from` into `into` by the arrays' merge functions. */
   void (*merge)(void *into, const void *from);
+  const struct ffpf_extern_state *externs;
+  uint32_t extern_count;
+  /* Takes over the memory of the program that this one replaces: arrays of the same name, type and
+   * size are copied, states of externs go through their own function. `into` has been through init.
+   */
+  void (*carry)(void *into, const void *from, const struct ffpf_object *old);
 };
 
 #endif

@@ -359,4 +359,26 @@ FFPF_MERGES(i16, int16_t, uint32_t)
 FFPF_MERGES(i32, int32_t, uint32_t)
 FFPF_MERGES(i64, int64_t, uint64_t)
 
+/* Taking over the memory of a replaced program: what has the same name and shape. */
+FFPF_COLD void ffpf_carry_array(void *into, const char *name, uint64_t size, uint32_t bits,
+                                uint32_t is_signed, const void *from,
+                                const struct ffpf_object *old) {
+  for (uint32_t i = 0; i < old->array_count; i++) {
+    const struct ffpf_array *was = old->arrays + i;
+    if (strcmp(was->name, name) == 0 && was->size == size && was->bits == bits &&
+        was->is_signed == is_signed)
+      memcpy(into, (const uint8_t *)from + was->offset, size * (bits / 8));
+  }
+}
+
+FFPF_COLD const void *ffpf_old_state(const char *name, uint64_t size, const void *from,
+                                     const struct ffpf_object *old) {
+  for (uint32_t i = 0; i < old->extern_count; i++) {
+    const struct ffpf_extern_state *was = old->externs + i;
+    if (strcmp(was->name, name) == 0 && was->size == size)
+      return (const uint8_t *)from + was->offset;
+  }
+  return NULL;
+}
+
 #endif

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from ffpf_plugins.pc import sets
+from ffpf_plugins.pc import memory, sets
+from ffpf_plugins.pc.memory import c_string
 from ffpf_plugins.pc.names import Frame
 from ffpf_plugins.pc.statements import Statements
 from ffpf_plugins.pc.survey import Survey, survey
@@ -48,7 +49,7 @@ class ProgramPrinter:
         self._state()
         self._run()
         self._batch()
-        self._memory_functions()
+        memory.print_functions(self.out, self.prefix, self.program.arrays, self.survey.stateful)
         self._object()
         return ProgramText(self.out.text(), self.blobs)
 
@@ -92,7 +93,10 @@ class ProgramPrinter:
         with self.out.block(f"struct {self.prefix}state", "};"):
             for array in self.program.arrays:
                 self.out.line(f"_Alignas(64) {ctype(array.type)} a_{array.name}[{array.size}];")
-            if not self.program.arrays:
+            for extern in self.survey.stateful:
+                assert extern.state is not None
+                self.out.line(f"_Alignas(64) uint8_t x_{extern.name}[{extern.state.size}];")
+            if not self.program.arrays and not self.survey.stateful:
                 self.out.line("char nothing;")
 
     def _run(self) -> None:
@@ -152,51 +156,51 @@ class ProgramPrinter:
             out.line("else")
             out.line(f"  {p}batch(context, state, packets, count, link);")
 
-    def _memory_functions(self) -> None:
-        out, p = self.out, self.prefix
-        with out.block(f"static void {p}init(void *memory)"):
-            out.line(f"struct {p}state *state = memory;")
-            out.line("(void)state;")
-            for array in self.program.arrays:
-                if array.initial:
-                    out.line(f"for (uint64_t i = 0; i < {array.size}; i++)")
-                    value = constant(array.type, array.initial).text
-                    out.line(f"  state->a_{array.name}[i] = {value};")
-        with out.block(f"static void {p}merge(void *into, const void *from)"):
-            out.line(f"struct {p}state *a = into;")
-            out.line(f"const struct {p}state *b = from;")
-            out.line("(void)a, (void)b;")
-            for array in self.program.arrays:
-                suffix = f"{'i' if array.type.signed else 'u'}{array.type.bits}"
-                name = f"a_{array.name}"
-                out.line(f"ffpf_merge_{suffix}(a->{name}, b->{name}, {array.size}, FFPF_{array.merge});")
-
     def _object(self) -> None:
         out, p = self.out, self.prefix
-        arrays = [
-            f'{{"{a.name}", offsetof(struct {p}state, a_{a.name}), {a.size}, {a.type.bits}, '
-            f"{int(a.type.signed)}, FFPF_{a.merge}}}"
-            for a in self.program.arrays
-        ]
-        rules = [
-            f"{{{_string(r.message)}, {_string(r.classification)}, "
-            f"{r.gid}u, {r.sid}u, {r.rev}u, {r.priority}u}}"
-            for r in self.program.rules
-        ]
-        for of, name, rows in (("array", "arrays", arrays), ("rule", "rules", rules)):
-            if rows:
-                with out.block(f"static const struct ffpf_{of} {p}{name}[] =", "};"):
-                    for row in rows:
-                        out.line(f"{row},")
+        arrays, externs, rules = self._described()
         head = f'__attribute__((visibility("default"))) const struct ffpf_object {p}ffpf_object ='
         with out.block(head, "};"):
             out.line(f".abi = FFPF_ABI_VERSION, .flags = {self._flags()},")
-            out.line(f".name = {_string(self.program.source.name)},")
+            out.line(f".name = {c_string(self.program.source.name)},")
             out.line(f".state_size = sizeof(struct {p}state),")
-            out.line(f".arrays = {f'{p}arrays' if arrays else 'NULL'}, .array_count = {len(arrays)},")
-            out.line(f".rules = {f'{p}rules' if rules else 'NULL'}, .rule_count = {len(rules)},")
+            out.line(f".arrays = {arrays[0]}, .array_count = {arrays[1]},")
+            out.line(f".rules = {rules[0]}, .rule_count = {rules[1]},")
+            out.line(f".externs = {externs[0]}, .extern_count = {externs[1]},")
             out.line(f".part_count = {max(1, len(self.program.parts))},")
-            out.line(f".init = {p}init, .process = {p}process, .merge = {p}merge,")
+            out.line(f".init = {p}init, .process = {p}process,")
+            out.line(f".merge = {p}merge, .carry = {p}carry,")
+
+    def _described(self) -> list[tuple[str, int]]:
+        """The tables of arrays, externs' states and rules: each one's name and length."""
+        p = self.prefix
+        tables = {
+            "array": [
+                f'{{"{a.name}", offsetof(struct {p}state, a_{a.name}), {a.size}, {a.type.bits}, '
+                f"{int(a.type.signed)}, FFPF_{a.merge}}}"
+                for a in self.program.arrays
+            ],
+            "extern_state": [
+                f'{{"{e.name}", offsetof(struct {p}state, x_{e.name}), {e.state.size}}}'
+                for e in self.survey.stateful
+                if e.state
+            ],
+            "rule": [
+                f"{{{c_string(r.message)}, {c_string(r.classification)}, "
+                f"{r.gid}u, {r.sid}u, {r.rev}u, {r.priority}u}}"
+                for r in self.program.rules
+            ],
+        }
+        return [self._rows(of, rows) for of, rows in tables.items()]
+
+    def _rows(self, of: str, rows: list[str]) -> tuple[str, int]:
+        name = f"{self.prefix}{of}s"
+        if not rows:
+            return "NULL", 0
+        with self.out.block(f"static const struct ffpf_{of} {name}[] =", "};"):
+            for row in rows:
+                self.out.line(f"{row},")
+        return name, len(rows)
 
     def _flags(self) -> str:
         chosen = {
@@ -206,12 +210,3 @@ class ProgramPrinter:
             "FFPF_OBJECT_ORDERED": self.survey.ordered,
         }
         return " | ".join(name for name, on in chosen.items() if on) or "0"
-
-
-def _string(text: str) -> str:
-    """A C string literal of UTF-8 bytes; octal escapes end after three digits, \\x does not."""
-    out = []
-    for byte in text.encode():
-        plain = 32 <= byte < 127 and chr(byte) not in '"\\?'
-        out.append(chr(byte) if plain else f"\\{byte:03o}")
-    return f'"{"".join(out)}"'

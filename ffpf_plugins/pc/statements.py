@@ -243,5 +243,7 @@ class Statements:
         with self.out.block(""):
             self.out.line(f"struct ffpf_frame frame = {{{data}, cap, packet->len, link}};")
             arguments = "".join(f", {self.text(a)}" for a in s.arguments)
+            if s.extern.state is not None:
+                arguments = f", state->x_{s.extern.name}{arguments}"
             call = f"{s.extern.c_function}(&frame{arguments})"
             self.out.line(f"{s.result.name} = {call};" if s.result else f"(void){call};")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
 from ffpf_plugins.pc.names import STAGES
+from fpl3.check.program import Extern
 from fpl3.ir import nodes as ir
 from fpl3.passes.headers import stages_of
 
@@ -24,11 +25,13 @@ class Survey:
     named: bool
     transmits: frozenset[str]
     tables: frozenset[str]
+    stateful: tuple[Extern, ...]
     ordered: bool
 
 
 def survey(program: ir.Program) -> Survey:
     nodes = list(_nodes(program.body))
+    calls = [n for n in nodes if isinstance(n, ir.Call)]
     writes = any(
         isinstance(n, ir.Store) or (isinstance(n, ir.Call) and n.extern.packet == "write") for n in nodes
     )
@@ -46,6 +49,7 @@ def survey(program: ir.Program) -> Survey:
         named=any(isinstance(n, ir.Locate | ir.Present | ir.FlowHash) for n in nodes),
         transmits=transmits,
         tables=frozenset(n.table for n in nodes if isinstance(n, ir.Lookup)),
+        stateful=tuple({n.extern.name: n.extern for n in calls if n.extern.state}.values()),
         ordered=any(isinstance(n, ir.Element) for n in nodes),
     )
 

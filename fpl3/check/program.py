@@ -388,7 +388,13 @@ class Extern:
 
 @dataclass(frozen=True, slots=True)
 class ExternState:
-    """Persistent state of an extern: size in bytes, merge and carry-over as C function names."""
+    """Persistent state of an extern: its size in bytes and the names of three C functions.
+
+    `initialise(state)` sets zeroed bytes to their start value; `merge(into, from)` adds the state of
+    another node or thread; `carry(into, from)` takes over the state of a replaced program. The
+    extern's function gets the state (64-byte aligned) behind the frame. The Python twin of an extern
+    with state is a class; each interpreter calls an instance of its own.
+    """
 
     size: int
     initialise: str
