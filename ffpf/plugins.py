@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ffpf.errors import WrongUse
+from ffpf.errors import MachineError, WrongUse
 
 if TYPE_CHECKING:
     from ffpf.cache import Cache
@@ -39,7 +39,7 @@ def entry_points(group: str, cache: Cache | None = None) -> dict[str, str]:
     """Name to "module:attribute" of a group; the first distribution on the path wins.
 
     Reading the metadata of everything that is installed takes longer than many runs; the cache
-    keeps the answer until a package is added or removed.
+    keeps the answer until a package is added or removed. MachineError if the group has none.
     """
     if cache is None:
         return _from_metadata(group)
@@ -60,6 +60,12 @@ def _from_metadata(group: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in metadata.entry_points(group=group):
         found.setdefault(entry.name, entry.value)
+    if not found:  # of every group, some come with ffpf itself
+        raise MachineError(
+            f"ffpf: error: no entry point of the group {group} is installed; "
+            "ffpf runs from an installed package only\n"
+            "help: `make setup`, or `pip install -e .` in the folder of its source"
+        )
     return dict(sorted(found.items()))
 
 

@@ -23,6 +23,7 @@ FLAGS = [
     "-fno-sanitize-recover=all", f"-I{PLUGINS / 'externs'}", f"-I{PLUGINS / 'pc'}",
 ]  # fmt: skip
 NAMES = ("ip_checksum", "l4_checksum")
+TWINS = extern_references()
 RIGHT = right_frames()
 # Where the transport checksum stands, from the start of the transport header.
 FIELDS = {"TCP": (16, 2), "UDP": (6, 2), "ICMP": (2, 2), "ICMP6": (2, 2), "IGMP": (2, 2), "SCTP": (8, 4)}
@@ -54,7 +55,7 @@ def in_c(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def in_python(name: str, link: int, data: bytes) -> Answer:
     frame = bytearray(data)
-    value = extern_references()[name](frame, link, len(data))
+    value = TWINS[name](frame, link, len(data))
     return value, bytes(frame)
 
 

@@ -1,0 +1,92 @@
+"""Finding external functions by entry point, and packages that are broken or not there."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from ffpf.errors import MachineError
+from ffpf.plugins import TARGETS, entry_points, target
+from ffpf.registry import GROUP, Externs, extern_references, externs, reference
+from tests.unit.checked_text import ADD
+
+
+@pytest.fixture
+def package(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A module `strange` that can be imported in this test."""
+    module = ModuleType("strange")
+    monkeypatch.setitem(sys.modules, "strange", module)
+    return module
+
+
+def test_what_comes_with_the_framework() -> None:
+    known = externs()
+    assert {"ip_checksum", "l4_checksum"} <= set(known) and list(known) == sorted(known)
+    assert known["ip_checksum"].name == "ip_checksum" and len(known) == len(list(known))
+    assert set(extern_references()) == set(known)
+    assert {"pc", "interp"} <= set(entry_points(TARGETS))
+
+
+def test_unknown_names_are_missing() -> None:
+    assert "nosuch" not in externs() and externs().get("nosuch") is None
+    with pytest.raises(KeyError):
+        externs()["nosuch"]
+
+
+def test_a_function_of_another_package(package: ModuleType) -> None:
+    package.EXTERN = ADD  # type: ignore[attr-defined]
+    assert Externs({"add": "strange:EXTERN"})["add"] is ADD
+
+
+def test_nothing_is_imported_before_it_is_asked_for() -> None:
+    known = Externs({"bad": "no_such_package.module:EXTERN", "add": "strange:EXTERN"})
+    assert list(known) == ["add", "bad"] and "bad" in known and len(known) == 2
+
+
+def test_a_package_that_cannot_be_imported() -> None:
+    with pytest.raises(MachineError, match="'bad' cannot be used") as caught:
+        Externs({"bad": "no_such_package.module:EXTERN"})["bad"]
+    message = str(caught.value)
+    assert "no_such_package.module:EXTERN is broken: ModuleNotFoundError" in message
+    assert "help: mend or reinstall the package that brings the Python module no_such_package" in message
+
+
+def test_a_package_that_fails_while_it_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "failing_extern.py").write_text("1 / 0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(MachineError, match="ZeroDivisionError: division by zero"):
+        Externs({"bad": "failing_extern:EXTERN"})["bad"]
+
+
+def test_declarations_that_are_none(package: ModuleType) -> None:
+    package.EXTERN = 5  # type: ignore[attr-defined]
+    with pytest.raises(MachineError, match="it is no Extern but of type int"):
+        Externs({"add": "strange:EXTERN"})["add"]
+    with pytest.raises(MachineError, match="has no attribute 'MISSING'"):
+        Externs({"add": "strange:MISSING"})["add"]
+
+
+def test_a_declaration_under_another_name(package: ModuleType) -> None:
+    package.EXTERN = ADD  # type: ignore[attr-defined]
+    with pytest.raises(MachineError, match="it declares a function 'add'"):
+        Externs({"sum": "strange:EXTERN"})["sum"]
+
+
+def test_a_twin_that_is_missing_or_no_function(package: ModuleType) -> None:
+    package.add = 7  # type: ignore[attr-defined]
+    with pytest.raises(MachineError, match=r"add:add is broken: ModuleNotFoundError"):
+        reference(ADD)
+    with pytest.raises(MachineError, match="it is not a function"):
+        reference(replace(ADD, reference="strange:add"))
+
+
+@pytest.mark.parametrize("group", [GROUP, TARGETS])
+def test_a_framework_that_is_not_installed(group: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata, "entry_points", lambda group: ())
+    with pytest.raises(MachineError, match=f"no entry point of the group {group} is installed"):
+        externs() if group == GROUP else target("pc")
