@@ -1,5 +1,4 @@
-"""Dead code: assignments to locals that nobody reads, locals that nobody mentions, stages that nobody
-asks about.
+"""Dead code: assignments, locals and parsed headers that nobody asks about.
 
 Form in and out: any. Guards, writes, calls and all other effects stay. Afterwards every local in the
 program's list is read somewhere.
