@@ -31,7 +31,12 @@ def crc32c(data: bytes) -> int:
 
 
 def ixp48(data: bytes) -> int:
-    """The IXP1200 hash unit: h = ((h ^ block) * M) mod G48 over GF(2) for every 6 bytes, folded."""
+    """The IXP1200 hash unit's function; 0 for no bytes.
+
+    From h = 0, for every 6 bytes as a big-endian block, the last padded with zeros at its end:
+    h = ((h ^ block) * M) mod G over GF(2), M = 0xffffffffffc5, G = x^48 + x^36 + x^25 + x^10 + 1.
+    The 48 bits are folded into 32: h ^ h >> 16 ^ h >> 32.
+    """
     h = 0
     for at in range(0, len(data), 6):
         block = int.from_bytes(data[at : at + 6].ljust(6, b"\0"), "big")
