@@ -171,8 +171,9 @@ class ReadPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Guarded:
-    """A field made by MACRO ... WHEN: absent unless `guard` (a truth expression) holds; a read
-    outside the captured bytes in guard or value makes it absent instead of aborting."""
+    """A field made by MACRO ... WHEN: absent unless `guard` (a truth expression) holds; what would
+    abort out_of_bounds in guard or value (a read outside the captured bytes, a part that is not
+    there) makes it absent instead."""
 
     span: Span
     guard: Expr

@@ -150,6 +150,9 @@ def test_fields_with_a_guard_are_absent_where_they_lie_outside() -> None:
     assert ending(f"{outside} RETURN(KIND);") == "absent_field"
     assert verdict(f"{outside} RETURN(KIND != 1);") == 0
     assert verdict(f"{inside} RETURN(KIND != 1);", b"") == 0
+    part = "MACRO BIT = PKT.B[0].U1[PKT.B[9]] WHEN PKT.B[0] == 0; "
+    assert ending(f"{part} RETURN(BIT);") == "absent_field"
+    assert verdict(f"{part} RETURN(!(BIT == 0));") == 1
     assert ending("MACRO D = 1 / R[0] WHEN PKT.B[0] == 0; RETURN(D == 1);") == "division"
 
 
