@@ -46,10 +46,18 @@ def externs() -> Externs:
 
 
 def reference(extern: Extern) -> Callable[..., int]:
-    """The plain Python twin of a function: (frame, link, length, *arguments) -> value."""
+    """The plain Python twin of a function: (frame, link, length, *arguments) -> value.
+
+    The twin of a function with state is a class whose objects are called; every call of this function
+    makes a new one, so that every interpreter has a state of its own.
+    """
     twin = _imported(extern.name, extern.reference)
+    if extern.state is not None:
+        if not isinstance(twin, type):
+            raise _broken(extern.name, extern.reference, "it is not a class, but the function has state")
+        twin = twin()
     if not callable(twin):
-        raise _broken(extern.name, extern.reference, "it is not a function")
+        raise _broken(extern.name, extern.reference, "it cannot be called")
     return twin
 
 

@@ -14,6 +14,7 @@ from ffpf.errors import MachineError
 from ffpf.plugins import TARGETS, entry_points, target
 from ffpf.registry import GROUP, Externs, extern_references, externs, reference
 from tests.unit.checked_text import ADD
+from tests.unit.extern_counting import EXTERN
 
 
 @pytest.fixture
@@ -81,8 +82,25 @@ def test_a_twin_that_is_missing_or_no_function(package: ModuleType) -> None:
     package.add = 7  # type: ignore[attr-defined]
     with pytest.raises(MachineError, match=r"add:add is broken: ModuleNotFoundError"):
         reference(ADD)
-    with pytest.raises(MachineError, match="it is not a function"):
+    with pytest.raises(MachineError, match="it cannot be called"):
         reference(replace(ADD, reference="strange:add"))
+
+
+def test_the_twin_of_a_function_with_state_is_a_class(package: ModuleType) -> None:
+    class Count:
+        def __init__(self) -> None:
+            self.calls = 0
+
+        def __call__(self, frame: bytearray, link: int, length: int) -> int:
+            self.calls += 1
+            return self.calls
+
+    package.Count, package.plain = Count, len  # type: ignore[attr-defined]
+    counting = replace(EXTERN, reference="strange:Count")
+    first, second = reference(counting), reference(counting)
+    assert [first(bytearray(), 1, 0), first(bytearray(), 1, 0), second(bytearray(), 1, 0)] == [1, 2, 1]
+    with pytest.raises(MachineError, match="not a class, but the function has state"):
+        reference(replace(EXTERN, reference="strange:plain"))
 
 
 @pytest.mark.parametrize("group", [GROUP, TARGETS])
