@@ -50,10 +50,17 @@ def refusal(text: Text, left: Operand, op: str, right: Operand) -> Fault:
         kind=kinds.AMBIGUOUS,
         notes=[
             Note(f"C's reading: {_cut(print_expression(joined(op, left.node, right.node)))}"),
-            Note(f"the other: {_cut(print_expression(_other(left, op, right)))}"),
+            Note(_the_other(left, op, right)),
         ],
         help="write the parentheses for the reading that you mean",
     )
+
+
+def _the_other(left: Operand, op: str, right: Operand) -> str:
+    reading = _cut(print_expression(_other(left, op, right)))
+    if left.top in MEMBERSHIP:  # what stands to the right of IN can only be a set
+        return f"the other would compare a set, which has no value: {reading}"
+    return f"the other: {reading}"
 
 
 def _other(left: Operand, op: str, right: Operand) -> Any:

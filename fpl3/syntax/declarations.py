@@ -145,7 +145,10 @@ class Const(Lexeme):
             return at, tree.ConstDeclaration(text.span(start, at), of, name, value)
         if of is None:
             raise Fault(
-                text, (start, name.span.end), "a table of constants needs a type", help="CONST UINT32 ..."
+                text,
+                (start, name.span.end),
+                "a table of constants needs a type",
+                help=f"CONST UINT32 {name.name}[...] = {{ ... }};",
             )
         at, values = _VALUES.take(text, at)
         return at, tree.TableDeclaration(text.span(start, at), of, name, size, values)
@@ -252,6 +255,9 @@ class Use(Lexeme):
         found = lexemes.WORD.match(text, at)
         if found is None:
             raise expected(text, at, "an option", help="USE LOOPBUDGET n; or USE HASH IXP48;")
+        if next_word(text, found.end()) in ("", ";"):
+            help = "USE LOOPBUDGET n; or USE HASH IXP48;"
+            raise expected(text, found.end(), f"a value of {found.group(1)}", help)
         at, value = EXPRESSION.take(text, found.end())
         return at, tree.Use(text.span(start, at), found.group(1).upper(), value)
 

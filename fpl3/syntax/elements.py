@@ -273,22 +273,26 @@ def next_span(text: Text, at: int) -> tuple[int, int]:
     """Where the next word or character stands; at the end of the text, behind the last one."""
     found = lexemes.NEXT.match(text, at)
     if found is None or not found.group(1):
-        end = len(text.rstrip())
+        end = at
+        while end and text[end - 1].isspace():
+            end -= 1
         return end, end
     return found.span(1)
 
 
-def expected(text: Text, at: int, what: str, help: str | None = None) -> Fault:
-    """`expected WHAT, found the next word`; typical slips have a help of their own."""
+def expected(text: Text, at: int, what: str, help: str | None = None, *, slips: bool = True) -> Fault:
+    """`expected WHAT, found the next word`; typical slips have a help of their own, if `slips`."""
     word = next_word(text, at)
     found = f"'{shortened(word)}'" if word else "the end of the text"
+    if word and not word.isprintable():
+        found = f"the character U+{ord(word[0]):04X}"
     if word == '"':
         found = "a string"
     return Fault(
         text,
         next_span(text, at),
         f"expected {what}, found {found}",
-        help=help_for_found(word, what) or help,
+        help=(help_for_found(word, what) if slips else None) or help,
     )
 
 

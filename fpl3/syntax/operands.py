@@ -26,7 +26,14 @@ from fpl3.syntax.literals import bad_number, literal
 MAX_SIGNS = 50
 PARTS = frozenset(("U1", "U4", "U8", "U16", "DW"))
 UNITS = frozenset(("B", "W", "DW"))
-CALLS = frozenset(("HASH", "MAX", "MIN", "CONSISTENT"))
+_FORMS = {
+    "HASH": "HASH(flowFields) or HASH(start, length, mask)",
+    "MAX": "MAX(a, b)",
+    "MIN": "MIN(a, b)",
+    "CONSISTENT": "CONSISTENT(hash, n)",
+    "EXTERN": "EXTERN(name, arguments)",
+}
+CALLS = frozenset(_FORMS) - {"EXTERN"}
 
 
 class OperandElement(Lexeme):
@@ -70,12 +77,18 @@ def _no_operand(text: Text, at: int) -> Fault:
         return Fault(
             text,
             next_span(text, at),
-            f"the character '{word}' means nothing in FPL-3",
+            f"the character {_shown(word[0])} means nothing in FPL-3",
             help="outside strings and comments, programs are made of ASCII letters, digits and operators",
         )
+    if word == ">" and text[next_span(text, at)[0] - 1] == "<":
+        return Fault(text, next_span(text, at), "expected an operand, found '>'", help="'!=' is not equal")
     return expected(
         text, at, "an operand", "a number, a register, a packet field, or another value belongs here"
     )
+
+
+def _shown(character: str) -> str:
+    return f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}"
 
 
 OPERAND = OperandElement()
@@ -124,7 +137,8 @@ def _word(text: Text, found: re.Match[str]) -> tuple[int, Any]:
     if folded in CALLS or folded == "EXTERN":
         return _builtin_call(text, folded, start, end)
     if folded in lexemes.RESERVED:
-        raise expected(text, start, "an operand", f"'{word}' is a reserved word")
+        help = f"'{word}' is a word of the language and has no value"
+        raise expected(text, start, "an operand", help)
     name = tree.Name(text.span(start, end), word)
     following = next_word(text, end)
     if following == "[":
@@ -171,6 +185,9 @@ def _arguments(text: Text, at: int) -> tuple[int, tuple[Any, ...]]:
 
 
 def _builtin_call(text: Text, word: str, start: int, end: int) -> tuple[int, Any]:
+    if next_word(text, end) != "(":
+        help = f"{word} is a function: {_FORMS[word]}; no name may equal it in any case"
+        raise expected(text, end, f"'(' behind {word}", help, slips=False)
     at, arguments = _arguments(text, end)
     span = text.span(start, at)
     if word != "EXTERN":

@@ -15,6 +15,8 @@ _BLOCKS = (
 _FOUND = {
     "AND": "'and' is written &&",
     "OR": "'or' is written ||",
+    "NOT": "'not' is written !; NOT stands before IN only",
+    "AS": "a name is given by CONST NAME = value; or MACRO NAME = expression;",
     "{": _BLOCKS,
     "}": _BLOCKS,
     "=": "'==' compares; '=' assigns and is a statement of its own",
@@ -47,8 +49,17 @@ _FOREIGN = {
     "UNSIGNED": "the types are UINT8 to UINT64 and INT8 to INT64",
     "DEFINE": "FPL-3 has CONST NAME = value; and MACRO NAME = expression;",
     "IMPORT": 'FPL-3 has INCLUDE "file.fpl";',
+    "FUNCTION": "there are no functions of one's own; MACRO name(a, b) = expression;",
+    "DEF": "there are no functions of one's own; MACRO name(a, b) = expression;",
+    "VOID": "there are no functions of one's own; MACRO name(a, b) = expression;",
+    "UINT128": "the types are UINT8 to UINT64 and INT8 to INT64",
+    "INT128": "the types are UINT8 to UINT64 and INT8 to INT64",
 }
-_KEYWORDS = sorted(lexemes.RESERVED | lexemes.STORAGE_WORDS)
+# Those that a statement may begin with come first, because of two equally near the first is offered.
+_BEGINNINGS = [
+    *sorted(lexemes.STATEMENT_WORDS | lexemes.DECLARATION_WORDS | lexemes.TYPE_WORDS),
+    *sorted(lexemes.CLOSING_WORDS | lexemes.STORAGE_WORDS | {"THEN", "TX_MAC", "TX_IP"}),
+]
 
 
 def help_for_found(word: str, expected: str = "") -> str | None:
@@ -65,12 +76,13 @@ def help_for_statement(word: str) -> str | None:
     foreign = _FOREIGN.get(word.upper())
     if foreign:
         return foreign
-    near = _near(word, _KEYWORDS)
+    near = _near(word, _BEGINNINGS)
     return f"did you mean '{near}'?" if near else None
 
 
 def _near(word: str, known: list[str]) -> str | None:
     if not 1 < len(word) <= _LONGEST_WORD:
         return None
-    found = difflib.get_close_matches(word.upper(), known, 1, 0.65)
-    return found[0] if found else None
+    found = difflib.get_close_matches(word.upper(), known, 3, 0.65)
+    # A change of places keeps the first letter: FRO is nearer to FOR than to ROF.
+    return max(found, key=lambda name: name[0] == word[0].upper()) if found else None

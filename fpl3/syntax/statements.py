@@ -30,6 +30,7 @@ from fpl3.syntax.elements import (
     shortened,
 )
 from fpl3.syntax.expressions import EXPRESSION, TARGET
+from fpl3.syntax.operands import CALLS
 from fpl3.syntax.slips import help_for_statement
 
 _ASSIGNMENT = re.compile(r"\s*+(<<=|>>=|\+\+|--|[-+*/%&|^]?=)(?!=)", re.ASCII).match
@@ -80,6 +81,8 @@ def _no_semicolon(text: Text, at: int, statement: Any) -> Fault:
     help = "statements and declarations end with ';'"
     if isinstance(statement, tree.Return) and statement.value is not None:
         help = "RETURN (value); with the whole value in parentheses"
+    elif isinstance(statement, tree.Declaration) and next_word(text, at) == ",":
+        help = "each name has a declaration of its own, which ends with ';'"
     fault = expected(text, at, "';'", help)
     if "\n" in text[at : fault.place.start]:
         # What is missing is missing here, not where the next line begins.
@@ -136,7 +139,8 @@ class Simple(Lexeme):
         if slip:
             raise _no_statement(text, slip)
         if text.startswith(("{", "}", "("), start):
-            raise expected(text, at, "a statement", "statements begin with a word or with what is assigned")
+            help = "statements begin with a word, or with what is assigned, without parentheses: R[0] = 1;"
+            raise expected(text, at, "a statement", help)
         at, target = TARGET.take(text, at)
         found = _ASSIGNMENT(text, at)
         if found is None:
@@ -160,6 +164,8 @@ def _no_assignment(text: Text, at: int) -> Fault:
         start, _ = next_span(text, at)
         return Fault(text, (start, start + 2), "expected an assignment, found '=='", help="'=' assigns")
     help = "of all expressions only EXTERN(...) is a statement"
+    if next_word(text, at) == ":":
+        help = "an assignment is written with '=' alone"
     return expected(text, at, "an assignment ('=', '+=', '++', ...)", help)
 
 
@@ -176,6 +182,9 @@ def _no_statement(text: Text, found: re.Match[str]) -> Fault:
             help=help,
             kind=kinds.DECLARATION_INSIDE,
         )
+    if folded in CALLS:
+        help = f"use the value: R[0] = {folded}(...);"
+        return Fault(text, place, f"{folded} gives a value and is no statement of its own", help=help)
     if folded == "THEN":
         return Fault(text, place, "'THEN' without IF", help="IF (condition) THEN ... FI")
     if folded in _RAW_CALL and following == "(":
@@ -300,6 +309,9 @@ class Return(Lexeme):
         at, (start, end) = self.word.take(text, at)
         following = next_word(text, at)
         if following == "(":
+            if next_word(text, next_span(text, at)[1]) == ")":
+                help = "RETURN (value); or RETURN; which is RETURN (0);"
+                raise Fault(text, (start, end), "RETURN with nothing in its parentheses", help=help)
             at, value = _VALUE.take(text, at)
             return at, tree.Return(text.span(start, at), value)
         if not following or following == ";" or following.upper() in lexemes.CLOSING_WORDS:
