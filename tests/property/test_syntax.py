@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import time
+from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -97,6 +100,43 @@ def test_spans_cover_their_text(program: tree.Program) -> None:
     for item in parsed(print_program(program)).items:
         assert item.span.text.strip() == item.span.text
         assert 0 <= item.span.start < item.span.end <= len(item.span.source.text)
+
+
+def expressions_in(node: Any) -> Iterator[tree.Expression]:
+    """Every expression in a tree."""
+    if isinstance(node, tuple):
+        for part in node:
+            yield from expressions_in(part)
+    elif isinstance(node, tree.Node):
+        if isinstance(node, tree.Expression):
+            yield node
+        for field in dataclasses.fields(node):
+            yield from expressions_in(getattr(node, field.name))
+
+
+def read_alone(node: tree.Expression, text: str) -> tree.Expression | None:
+    """`text` read as the kind of expression that `node` is: sets and ranges stand
+    in a place of their own only."""
+    sink = Sink()
+    match node:
+        case tree.SetLiteral():
+            made = parse_expression(Source("<alone>", f"x IN {text}"), sink)
+            return made.collection if isinstance(made, tree.Membership) else None
+        case tree.SetRange():
+            made = parse_expression(Source("<alone>", f"x IN {{ {text} }}"), sink)
+            assert isinstance(made, tree.Membership) and isinstance(made.collection, tree.SetLiteral)
+            return made.collection.items[0]
+        case _:
+            return parse_expression(Source("<alone>", text), sink)
+
+
+@given(programs)
+@RELAXED
+def test_the_text_of_a_span_is_its_expression(program: tree.Program) -> None:
+    read = parsed(print_program(program))
+    for expression in expressions_in(read):
+        text = expression.span.text
+        assert read_alone(expression, text) == expression, text
 
 
 def judge(text: str) -> None:
