@@ -36,21 +36,18 @@ def check_program(text: ProgramText, reader: FileReader) -> tuple[Checked, list[
 def decode(text: ProgramText, sink: Sink) -> Source:
     """The program as characters; a byte that is not UTF-8 is an error that points to it."""
     from fpl3.kinds import NOT_UTF8
-    from fpl3.source import Source, Span
+    from fpl3.source import NotUtf8, decoded
 
     try:
-        return Source(text.name, text.data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        source = Source(text.name, text.data.decode("utf-8", "replace"))
-        at = len(text.data[: error.start].decode("utf-8"))
-        byte = text.data[error.start]
+        return decoded(text.name, text.data)
+    except NotUtf8 as error:
         sink.error(
             NOT_UTF8,
-            Span(source, at, at + 1),
-            f"byte 0x{byte:02x} is not UTF-8 here",
+            error.span,
+            f"byte {error.offset} of the text is 0x{error.byte:02x}, which is not UTF-8 there",
             help="save the file as UTF-8",
         )
-        return source
+        return error.span.source
 
 
 def render(diagnostics: Iterable[Diagnostic]) -> list[Remark]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
@@ -36,6 +37,29 @@ class Source:
         start = self.line_starts[number - 1]
         end = self.text.find("\n", start)
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
+
+
+class NotUtf8(ValueError):
+    """Bytes that are no text: `byte` at `offset` of them; `span` is its place in what can be shown."""
+
+    def __init__(self, span: Span, offset: int, byte: int) -> None:
+        super().__init__(f"byte {offset} is 0x{byte:02x}, which is not UTF-8 there")
+        self.span = span
+        self.offset = offset
+        self.byte = byte
+
+
+def decoded(name: str, data: bytes) -> Source:
+    """The source in the bytes of a file; a byte order mark is no part of it. Raises NotUtf8."""
+    # Not "utf-8-sig": the offset in its errors counts from behind the mark.
+    start = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    try:
+        return Source(name, data[start:].decode())
+    except UnicodeDecodeError as error:
+        text = data[start:].decode(errors="replace")
+        at = len(error.object[: error.start].decode())
+        place = Span(Source(name, text), at, at + 1)
+        raise NotUtf8(place, start + error.start, error.object[error.start]) from None
 
 
 @dataclass(frozen=True, slots=True)

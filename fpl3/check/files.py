@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fpl3 import kinds
 from fpl3.check.context import Context
-from fpl3.source import Source
+from fpl3.source import NotUtf8, Source, decoded
 from fpl3.syntax import tree
 
 
@@ -48,12 +48,12 @@ def read(ctx: Context, file: tree.String) -> Source:
         ) from None
     name = ctx.environment.resolve(including, path)
     try:
-        source = Source(name, content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
+        source = decoded(name, content)
+    except NotUtf8 as error:
         raise ctx.rejected(
             kinds.NOT_UTF8,
             file.span,
-            f"'{path}' is not UTF-8: byte {error.start} is 0x{content[error.start]:02x}",
+            f"'{path}' is not UTF-8: byte {error.offset} is 0x{error.byte:02x}",
             help="save the file as UTF-8",
         ) from None
     ctx.sources.append(source)

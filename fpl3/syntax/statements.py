@@ -79,7 +79,8 @@ def ended(text: Text, at: int, statement: Any) -> int:
 
 def _no_semicolon(text: Text, at: int, statement: Any) -> Fault:
     help = "statements and declarations end with ';'"
-    if isinstance(statement, tree.Return) and statement.value is not None:
+    partly = isinstance(statement, tree.Return) and statement.value is not None
+    if partly and (lexemes.OPERATOR.match(text, at) or next_word(text, at) == "?"):
         help = "RETURN (value); with the whole value in parentheses"
     elif isinstance(statement, tree.Declaration) and next_word(text, at) == ",":
         help = "each name has a declaration of its own, which ends with ';'"
