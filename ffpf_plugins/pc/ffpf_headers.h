@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define FFPF_INLINE static inline __attribute__((always_inline, unused))
+#define FFPF_ONCE static __attribute__((noinline, unused))
 #define FFPF_COLD static __attribute__((noinline, cold, unused))
 #define FFPF_LIKELY(x) __builtin_expect(!!(x), 1)
 #define FFPF_UNLIKELY(x) __builtin_expect(!!(x), 0)

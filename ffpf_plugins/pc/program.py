@@ -104,7 +104,8 @@ class ProgramPrinter:
         arguments = _RUN_ARGUMENTS.format(p=self.prefix)
         if self.program.parts:
             self.out.at(self.program.parts[0])
-        with self.out.block(f"FFPF_INLINE {result} {self.prefix}run({arguments})"):
+        inlined = "FFPF_ONCE" if self.survey.large else "FFPF_INLINE"
+        with self.out.block(f"{inlined} {result} {self.prefix}run({arguments})"):
             self.out.line("const uint32_t cap = packet->caplen;")
             self.out.line("(void)context, (void)state, (void)number, (void)link, (void)cap;")
             for local in self.program.locals:
@@ -121,7 +122,8 @@ class ProgramPrinter:
         return sets.c_lookup(self.plans[number], self._set_name(number), operands)
 
     def _batch(self) -> None:
-        """One copy for Ethernet, one for all other link types; each has the run inlined."""
+        """One copy for Ethernet, one for all other link types; each has the run inlined. A large program
+        has one copy for all."""
         out, p = self.out, self.prefix
         arguments = (
             f"struct ffpf_context *context, struct {p}state *state, "
@@ -148,7 +150,7 @@ class ProgramPrinter:
             "const struct ffpf_packet *packets, uint32_t count, uint32_t link)"
         ):
             out.line(f"struct {p}state *state = memory;")
-            if not self.survey.named:
+            if not self.survey.named or self.survey.large:
                 out.line(f"{p}batch(context, state, packets, count, link);")
                 return
             out.line("if (link == FFPF_LINK_EN10MB)")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from ffpf_plugins.pc.names import STAGES
 from fpl3.check.program import Extern
 from fpl3.ir import nodes as ir
+from fpl3.ir.walk import statements
 from fpl3.passes.headers import stages_of
 
 
@@ -23,10 +24,18 @@ class Survey:
     writes: bool
     wide: bool
     named: bool
+    large: bool
     transmits: frozenset[str]
     tables: frozenset[str]
     stateful: tuple[Extern, ...]
     ordered: bool
+
+
+LARGE = 160  # statements; gcc's jump threading takes seconds beyond, minutes at 2,000
+
+
+def is_large(program: ir.Program) -> bool:
+    return sum(1 for _ in statements(program.body)) > LARGE
 
 
 def survey(program: ir.Program) -> Survey:
@@ -47,6 +56,7 @@ def survey(program: ir.Program) -> Survey:
         writes=writes,
         wide=writes or any(isinstance(n, ir.Part) for n in nodes),
         named=any(isinstance(n, ir.Locate | ir.Present | ir.FlowHash) for n in nodes),
+        large=is_large(program),
         transmits=transmits,
         tables=frozenset(n.table for n in nodes if isinstance(n, ir.Lookup)),
         stateful=tuple({n.extern.name: n.extern for n in calls if n.extern.state}.values()),
