@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+from fpl_lexer import FplLexer  # noqa: E402
+from pygments.lexers.special import TextLexer  # noqa: E402
 
 from ffpf import __version__  # noqa: E402
 from ffpf.cli.main import COMMANDS  # noqa: E402
@@ -31,7 +34,6 @@ html_theme = "furo"
 html_title = f"net-ffpf {__version__}"
 myst_heading_anchors = 3
 myst_enable_extensions = ["deflist"]
-# FPL-3 has no lexer of its own yet: its examples stand as plain text.
 highlight_language = "text"
 man_pages = [
     ("commands/index", "ffpf", "runs FPL-3 programs on packets", author, 1),
@@ -76,4 +78,6 @@ def generate(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    app.add_lexer("fpl", FplLexer)
+    app.add_lexer("packet", TextLexer)
     app.connect("builder-inited", generate)
