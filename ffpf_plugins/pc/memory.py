@@ -65,8 +65,9 @@ def _carry(out: Writer, prefix: str, arrays: list[Array], states: _States) -> No
 
 
 def c_string(text: str) -> str:
-    """A C string literal of UTF-8 bytes; octal escapes end after three digits, \\x does not."""
-    return f'"{"".join(map(_c_byte, text.encode()))}"'
+    """A C string literal of UTF-8 bytes (a file's name may hold others, kept as surrogates); octal
+    escapes end after three digits, \\x does not."""
+    return f'"{"".join(map(_c_byte, text.encode(errors="surrogateescape")))}"'
 
 
 def _c_byte(byte: int) -> str:

@@ -30,7 +30,8 @@ class Frame:
         return f"budget{self.part}"
 
     def stage(self, name: str) -> str:
-        return f"{STAGES[name]}{self.part}"
+        # Without the line, ip60 were IPv6 of part 0 and IPv4 of part 60.
+        return f"{STAGES[name]}_{self.part}"
 
     def end(self, why: str) -> str:
         """The label at which a run ends: `done`, or the name of an abort."""

@@ -8,9 +8,10 @@ from typing import assert_never
 from ffpf_plugins.pc.expressions import Expressions, SetTest
 from ffpf_plugins.pc.names import STAGES, Frame
 from ffpf_plugins.pc.survey import Survey
-from fpl3.emit.cexpr import PRIMARY, C, call
+from fpl3.emit.cexpr import PRIMARY, C, call, cast
 from fpl3.emit.writer import Writer
 from fpl3.ir import nodes as ir
+from fpl3.passes.fold import is_truth
 from fpl3.passes.structure import falls_through
 
 _STAGE_TYPES = {
@@ -140,7 +141,10 @@ class Statements:
                 self.body(s.otherwise)
 
     def _switch(self, s: ir.Switch) -> None:
-        with self.out.block(f"switch ({self.text(s.value)})"):
+        value = self.expressions.emit(s.value)
+        if is_truth(s.value):
+            value = cast(s.value.type, value)  # compilers warn of a switch over a comparison
+        with self.out.block(f"switch ({value.text})"):
             for values, body in s.cases:
                 labels = [f"case {self.text(ir.Const(s.value.type, v))}:" for v in values]
                 for label in labels[:-1]:

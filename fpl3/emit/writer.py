@@ -27,8 +27,9 @@ class Writer:
 
     def at(self, span: Span) -> None:
         """Makes compilers name the user's line for what follows."""
-        name = span.source.name.replace("\\", "\\\\").replace('"', '\\"')
-        name = "".join(c if c.isprintable() else "?" for c in name)
+        # "??/" is a backslash in C11 without GNU extensions.
+        name = "".join(c if c.isprintable() else "." for c in span.source.name).replace("??", "?.")
+        name = name.replace("\\", "\\\\").replace('"', '\\"')
         self.directive(f'#line {span.line} "{name}"')
 
     def comment(self, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from fpl3.ir import nodes as ir
@@ -167,7 +167,7 @@ def subexpressions(e: ir.Expr) -> Iterator[ir.Expr]:
         yield from subexpressions(operand)
 
 
-def statements(body: ir.Body) -> Iterator[ir.Statement]:
+def statements(body: Iterable[ir.Statement]) -> Iterator[ir.Statement]:
     """Every statement of a body and of the bodies inside it."""
     for s in body:
         yield s

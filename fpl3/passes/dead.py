@@ -6,6 +6,7 @@ program's list is read somewhere.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -17,9 +18,8 @@ from fpl3.passes.headers import stages_of
 def dead(program: ir.Program) -> ir.Program:
     body = program.body
     while True:
-        read = _read(body)
-        stages = _stages(body)
-        smaller = _body(body, read, stages)
+        read = _live(body)
+        smaller = _body(body, read, _stages(body))
         if smaller == body:
             break
         body = smaller
@@ -27,14 +27,34 @@ def dead(program: ir.Program) -> ir.Program:
     return replace(program, body=body, locals=kept)
 
 
+def _live(body: ir.Body) -> set[str]:
+    """Locals on which something else than the values of dead locals depends."""
+    live: set[str] = set()
+    behind: dict[str, set[str]] = defaultdict(set)
+    for s in statements(body):
+        read = {n.name for e in expressions(s) for n in subexpressions(e) if isinstance(n, ir.Local)}
+        if isinstance(s, ir.SetLocal):
+            behind[s.local.name] |= read
+        elif isinstance(s, ir.Call) and s.result and _is_pure(s):
+            behind[s.result.name] |= read
+        else:
+            live |= read
+    waiting = list(live)
+    while waiting:
+        fresh = behind[waiting.pop()] - live
+        live |= fresh
+        waiting += fresh
+    return live
+
+
+def _is_pure(s: ir.Call) -> bool:
+    return s.extern.pure and s.extern.packet != "write"
+
+
 def _mentioned(body: ir.Body) -> Iterable[ir.Expr]:
     for s in statements(body):
         for e in expressions(s):
             yield from subexpressions(e)
-
-
-def _read(body: ir.Body) -> set[str]:
-    return {e.name for e in _mentioned(body) if isinstance(e, ir.Local)}
 
 
 def _stages(body: ir.Body) -> set[str]:
@@ -59,7 +79,7 @@ def _body(body: ir.Body, read: set[str], stages: set[str]) -> ir.Body:
             case ir.Locate() if s.stage in ("LINK", "IP", "IP6", "L4") and s.stage not in stages:
                 continue
             case ir.Call() if s.result and s.result.name not in read:
-                if s.extern.pure and s.extern.packet != "write":
+                if _is_pure(s):
                     continue
                 s = replace(s, result=None)
             case ir.Block() if not s.body:

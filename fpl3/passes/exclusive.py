@@ -11,12 +11,16 @@ from collections.abc import Iterator
 from fpl3.ir import nodes as ir
 from fpl3.ir.walk import statements, subexpressions
 
+FARTHEST = 32  # statements that are looked at: what is left out costs a jump, not the meaning
+
 
 def excludes(s: ir.Statement, rest: ir.Body) -> bool:
     """Whether nothing in `rest` is done once the body of `s` has run (trivially, if rest is empty)."""
     if not rest:
         return True
-    if not isinstance(s, ir.If) or s.otherwise or _writes(s.then):
+    if len(rest) > FARTHEST:
+        return False
+    if not isinstance(s, ir.If) or s.otherwise or writes(s.then):
         return False
     return all(
         isinstance(r, ir.If) and not r.otherwise and _contradict(s.condition, r.condition) for r in rest
@@ -39,10 +43,14 @@ def _equalities(e: ir.Expr) -> Iterator[tuple[ir.Expr, frozenset[int]]]:
             if all(len(c) == 1 and c[0][0] == choices[0][0][0] for c in choices):
                 yield choices[0][0][0], frozenset(v for c in choices for v in c[0][1])
         case ir.Compare(op="==", left=ir.Load() as load, right=ir.Const(value=value)):
-            if all(not isinstance(n, ir.Local | ir.Offset) for n in subexpressions(load)):
+            if all(not isinstance(n, _CHANGING) for n in subexpressions(load)):
                 yield load, frozenset((value,))
 
 
-def _writes(body: ir.Body) -> bool:
+# An offset that is made of these may be another one behind a body that leaves the packet alone.
+_CHANGING = ir.Local | ir.Offset | ir.Element
+
+
+def writes(body: ir.Body) -> bool:
     """Whether a body may change the packet."""
     return any(isinstance(s, ir.Store | ir.Call | ir.Part) for s in statements(body))

@@ -44,15 +44,14 @@ class _Flatten:
         self.locals = list(program.locals)
 
     def body(self, body: ir.Body, captured: int) -> ir.Body:
+        flat = [r for s in body for r in self._statement(s, captured)]
         out: list[ir.Statement] = []
-        for s in body:
-            for statement in self._statement(s, captured):
-                joined = _joined(out[-1], statement, captured) if out else None
-                if joined is None:
-                    out.append(statement)
-                else:
-                    out[-1] = joined
-        return tuple(out)
+        at = 0
+        while at < len(flat):
+            end = _alike(flat, at)
+            out.append(_joined(flat[at:end], captured))
+            at = end
+        return tuple(_joined_guards(out, captured))
 
     def _statement(self, s: ir.Statement, captured: int) -> ir.Body:
         if isinstance(s, ir.If):
@@ -114,23 +113,53 @@ def _hoistable(s: ir.If, captured: int) -> bool:
     return is_safe(s.condition, captured) and is_safe(first.condition, captured)
 
 
-def _joined(a: ir.Statement, b: ir.Statement, captured: int) -> ir.Statement | None:
-    """Neighbours as one statement: guards of one reason, Ifs that return the same constant."""
-    if isinstance(a, ir.Guard) and isinstance(b, ir.Guard):
-        if a.reason == b.reason and is_safe(b.condition, captured):
-            both = fold_expression(ir.All((a.condition, b.condition)))
-            return replace(a, condition=both, interval=None)
+def _joined_guards(body: list[ir.Statement], captured: int) -> list[ir.Statement]:
+    """Neighbouring guards of one reason as one."""
+    out: list[ir.Statement] = []
+    for s in body:
+        both = _both_guards(out[-1], s, captured) if out else None
+        if both is None:
+            out.append(s)
+        else:
+            out[-1] = both
+    return out
+
+
+def _both_guards(a: ir.Statement, b: ir.Statement, captured: int) -> ir.Guard | None:
+    if not (isinstance(a, ir.Guard) and isinstance(b, ir.Guard) and a.reason == b.reason):
         return None
-    if isinstance(a, ir.If) and isinstance(b, ir.If) and _returns_constant(a) and a.then == b.then:
-        if a.otherwise or b.otherwise:
-            return None
-        either = fold_expression(ir.OrElse((a.condition, b.condition)))
-        return replace(a, condition=_eager(either, captured))
-    return None
+    if not is_safe(b.condition, captured):
+        return None
+    both = fold_expression(ir.All((a.condition, b.condition)))
+    return replace(a, condition=both, interval=None)
+
+
+def _alike(body: list[ir.Statement], start: int) -> int:
+    """The end of the Ifs from `start` on that return the same constant; at least start + 1."""
+    first = body[start]
+    end = start + 1
+    if not isinstance(first, ir.If) or not _returns_constant(first):
+        return end
+    while end < len(body):
+        s = body[end]
+        if not isinstance(s, ir.If) or s.otherwise or s.then != first.then:
+            break
+        end += 1
+    return end
+
+
+def _joined(alike: list[ir.Statement], captured: int) -> ir.Statement:
+    """Ifs that return the same constant as one."""
+    first = alike[0]
+    if len(alike) == 1 or not isinstance(first, ir.If):
+        return first
+    conditions = tuple(s.condition for s in alike if isinstance(s, ir.If))
+    either = fold_expression(ir.OrElse(conditions))
+    return replace(first, condition=_eager(either, captured))
 
 
 def _returns_constant(s: ir.If) -> bool:
-    last = s.then[0] if len(s.then) == 1 else None
+    last = s.then[0] if len(s.then) == 1 and not s.otherwise else None
     return isinstance(last, ir.Return) and isinstance(last.value, ir.Const)
 
 
@@ -190,6 +219,11 @@ def is_safe(e: ir.Expr, captured: int) -> bool:
             return False
         case ir.Binary(op="/" | "%"):
             return isinstance(e.right, ir.Const) and e.right.value != 0 and is_safe(e.left, captured)
+        case ir.Binary(op="<<" | ">>", total=False):
+            # The count is in range where the program asks, which is not here.
+            count = bound(e.right)
+            if count is None or count >= e.type.bits:
+                return False
     return all(is_safe(o, captured) for o in operands(e))
 
 

@@ -219,15 +219,15 @@ def is_truth(e: ir.Expr) -> bool:
 def _logic(e: ir.All | ir.Any | ir.AndThen | ir.OrElse) -> ir.Expr:
     """Terms in one level, without those that decide nothing."""
     deciding = 0 if isinstance(e, ir.All | ir.AndThen) else 1
-    terms: list[ir.Expr] = []
+    found: dict[ir.Expr, None] = {}
     for term in e.terms:
         inner = term.terms if type(term) is type(e) else (term,)
         for t in inner:
-            if isinstance(t, ir.Const):
-                if int(t.value != 0) == deciding:
-                    return ir.Const(I32, deciding)
-            elif t not in terms:
-                terms.append(t)
+            if not isinstance(t, ir.Const):
+                found[t] = None
+            elif int(t.value != 0) == deciding:
+                return ir.Const(I32, deciding)
+    terms = list(found)
     if not terms:
         return ir.Const(I32, 1 - deciding)
     if len(terms) == 1 and is_truth(terms[0]):

@@ -9,6 +9,7 @@ join with others.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from fpl3.ir import nodes as ir
@@ -36,7 +37,7 @@ def propagate(program: ir.Program) -> ir.Program:
     return replace(program, body=_body(program.body, once, uses))
 
 
-def _uses(body: ir.Body) -> Counter[str]:
+def _uses(body: Iterable[ir.Statement]) -> Counter[str]:
     return Counter(
         n.name
         for s in statements(body)
@@ -48,26 +49,35 @@ def _uses(body: ir.Body) -> Counter[str]:
 
 def _body(body: ir.Body, once: set[str], uses: Counter[str]) -> ir.Body:
     out: list[ir.Statement] = []
-    rest = body
-    while rest:
-        s, rest = rest[0], rest[1:]
-        if isinstance(s, ir.SetLocal) and s.local.name in once and _may_move(s, rest, uses):
-            uses.update(_growth(s, uses))
-            rest = tuple(_substituted(r, s.local, s.value) for r in rest)
-            continue
+    rest = list(body)
+    for number in range(len(body)):
+        s = rest[number]
+        if isinstance(s, ir.SetLocal) and s.local.name in once:
+            end = _last_use(s, rest, number + 1, uses)
+            if end is not None:
+                uses.update(_growth(s, uses))
+                rest[number + 1 : end] = [_substituted(r, s.local, s.value) for r in rest[number + 1 : end]]
+                continue
         bodies = bodies_of(s)
         out.append(with_bodies(s, [_body(b, once, uses) for b in bodies]) if bodies else s)
     return tuple(out)
 
 
-def _may_move(s: ir.SetLocal, rest: ir.Body, uses: Counter[str]) -> bool:
+def _last_use(s: ir.SetLocal, body: list[ir.Statement], start: int, uses: Counter[str]) -> int | None:
+    """The end of the statements that use the local, if its value may go there; None: it may not."""
     nodes = list(subexpressions(s.value))
     if len(nodes) > LARGEST or any(isinstance(n, _CHANGING) for n in nodes):
-        return False
-    if _uses(rest)[s.local.name] != uses[s.local.name]:
-        return False
+        return None
     mentioned = {n.name for n in nodes if isinstance(n, ir.Local)}
-    return not any(_disturbs(r, mentioned) for r in statements(rest))
+    left = uses[s.local.name]
+    for number in range(start, len(body)):
+        if left == 0:
+            return number
+        here = body[number : number + 1]
+        left -= _uses(here)[s.local.name]
+        if any(_disturbs(r, mentioned) for r in statements(here)):
+            return None
+    return len(body) if left == 0 else None
 
 
 _CHANGING = ir.Present | ir.Offset | ir.Element | ir.HashBytes | ir.FlowHash | ir.Jump | ir.InSet

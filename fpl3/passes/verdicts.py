@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fpl3.ir import nodes as ir
-from fpl3.passes.exclusive import excludes
+from fpl3.passes.exclusive import excludes, writes
 from fpl3.passes.fold import fold_expression
 from fpl3.types import U32
 
@@ -37,8 +37,10 @@ def _at_end(body: ir.Body) -> ir.Body:
 
 def _reordered(body: ir.Body) -> ir.Body:
     for number, s in enumerate(body[:-1]):
-        if _returns_constant(s) and excludes(s, body[number + 1 :]):
-            return (*body[:number], *body[number + 1 :], s)
+        rest = body[number + 1 :]
+        # A write on the way would change what the condition is asked about.
+        if _returns_constant(s) and excludes(s, rest) and not writes(rest):
+            return (*body[:number], *rest, s)
     return body
 
 

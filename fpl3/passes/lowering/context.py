@@ -105,6 +105,7 @@ class Context:
 
 
 def local_name(register: checked.Register, part: int) -> str:
-    """`R[3]` of the main program is r3, a named register x is v_x; parts have a suffix."""
+    """`R[3]` of the main program is r3, a named register x is v_x; parts have a prefix (a suffix
+    could be the end of a user's name)."""
     name = f"r{register.name[2:-1]}" if register.name.startswith("R[") else f"v_{register.name}"
-    return f"{name}_p{part}" if part else name
+    return f"p{part}_{name}" if part else name

@@ -207,6 +207,8 @@ def _bit_patterns(members: checked.NumberSet, of: IntType) -> checked.NumberSet:
 def _compare_addresses(ctx: Context, e: checked.Compare) -> ir.Expr:
     """IPv6 addresses, compared as two 64-bit halves."""
     ah, al = packet.address_pair(ctx, e.left)
+    if contains_call(e.right):
+        ah, al = ctx.spilled(e.span, ah), ctx.spilled(e.span, al)
     bh, bl = packet.address_pair(ctx, e.right)
     same_high = ir.Compare("==", ah, bh)
     if e.op in ("==", "!="):

@@ -135,16 +135,31 @@ def read_part(ctx: Context, e: checked.ReadPart) -> ir.Expr:
 
 
 def _address_word(ctx: Context, e: checked.ReadPart) -> ir.Expr:
+    from fpl3.passes.lowering.calls import contains_call
     from fpl3.passes.lowering.expressions import lower
 
     assert isinstance(e.base, checked.ReadField), "only IPv6 fields have .DW parts"
     require_field(ctx, e.span, e.base.field)
+    kept = [ctx.spilled(e.span, h) for h in _halves(e.base)] if contains_call(e.index) else None
     at = lower(ctx, e.index)
     if not (isinstance(at, ir.Const) and 0 <= at.value < 4):
         outside_unless(ctx, e.span, ir.Below(at, 4), None)
+    if kept is not None:
+        return _word_of_halves(ctx, e.span, kept[0], kept[1], at)
     start = header_byte(e.base.field, e.base.field.bit // 8)
     word = ir.Binary(U32, "*", ir.Convert(U32, at), ir.Const(U32, 4))
     return ir.Load(U32, ir.Binary(U32, "+", start, word))
+
+
+def _word_of_halves(ctx: Context, span: Span, high: ir.Expr, low: ir.Expr, at: ir.Expr) -> ir.Expr:
+    """Word `at` (0..3) of an address that was read before a call could change the packet."""
+    half = ctx.temporary(U64)
+    ctx.emit(ir.SetLocal(span, half, low))
+    first = ir.Compare("<", ir.Convert(U32, at), ir.Const(U32, 2))
+    ctx.emit(ir.If(span, first, (ir.SetLocal(span, half, high),)))
+    odd = ir.Binary(U32, "&", ir.Convert(U32, at), ir.Const(U32, 1))
+    shift = ir.Binary(U32, "-", ir.Const(U32, 32), ir.Binary(U32, "*", odd, ir.Const(U32, 32)))
+    return ir.Convert(U32, ir.Binary(U64, ">>", half, shift))
 
 
 def address_pair(ctx: Context, e: checked.Expr) -> tuple[ir.Expr, ir.Expr]:
@@ -158,6 +173,10 @@ def address_pair(ctx: Context, e: checked.Expr) -> tuple[ir.Expr, ir.Expr]:
         return high, low
     assert isinstance(e, checked.ReadField), "IPv6 values are constants or fields"
     require_field(ctx, e.span, e.field)
+    return _halves(e)
+
+
+def _halves(e: checked.ReadField) -> tuple[ir.Expr, ir.Expr]:
     start = e.field.bit // 8
     return (
         ir.Load(U64, header_byte(e.field, start)),
