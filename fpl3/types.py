@@ -53,9 +53,7 @@ U8, U16, U32, U64 = (IntType(bits, False) for bits in (8, 16, 32, 64))
 I8, I16, I32, I64 = (IntType(bits, True) for bits in (8, 16, 32, 64))
 IPV6 = Ipv6Type()
 
-BY_NAME: dict[str, IntType] = {t.name: t for t in (U8, U16, U32, U64, I8, I16, I32, I64)} | {
-    "INT": I32
-}
+BY_NAME: dict[str, IntType] = {t.name: t for t in (U8, U16, U32, U64, I8, I16, I32, I64)} | {"INT": I32}
 
 
 def widened(operand: IntType) -> IntType:
