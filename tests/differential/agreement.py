@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ffpf.registry import extern_references, externs
-
 from fpl3.check.program import Checked
 from fpl3.compiler import Environment, front
 from fpl3.diagnostics import Sink

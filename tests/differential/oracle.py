@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from fpl3.interpreter import Interpreter, Packet
-
 from fpl3.check.program import Checked
+from fpl3.interpreter import Interpreter, Packet
 from tests.differential.batch import Outcome
 from tests.differential.packets import TestPacket
 
