@@ -41,7 +41,7 @@ test: $(STAMP)
 	@$(PY) -m pytest -q -n $(JOBS) $(ARGS)
 
 check: $(STAMP)
-	@$(PY) -m ruff check --quiet .
+	@$(PY) -m ruff check --quiet --no-cache .
 	@$(PY) -m ruff format --quiet --check .
 	@$(PY) -m mypy
 	@test -z '$(C_FILES)' || clang-format --dry-run -Werror $(C_FILES)
