@@ -20,6 +20,7 @@ from fpl3.passes import (
     verdicts,
     versions,
 )
+from fpl3.passes.coverage import verify_coverage
 from fpl3.passes.lowering.statements import lower_program
 
 Transform = Callable[[ir.Program], ir.Program]
@@ -64,10 +65,13 @@ def run_passes(
 ) -> ir.Program:
     """Lowers and runs every pass; `check` verifies the IR after each, `observe` sees each result."""
     current = lower_program(program)
+    done: set[str] = set()
     for step in (LOWER, *PASSES):
         current = step.run(current)
+        done.add(step.name)
         if check:
             verify(current, step.name)
+            verify_coverage(current, step.name, staged="headers" in done, flat="flatten" in done)
         if observe is not None:
             observe(step.name, current)
     return current
