@@ -11,6 +11,7 @@ from fpl3.check.program import Checked
 from fpl3.compiler import front
 from fpl3.diagnostics import Sink, render_text
 from fpl3.ir import nodes as ir
+from fpl3.ir.text import text as show_program
 from fpl3.passes.pipeline import run_passes
 from fpl3.source import Source
 from tests.differential.agreement import environment
@@ -55,3 +56,10 @@ def agree(
         for text, program, outcome in zip(texts, programs, compiled.run(batch, folder), strict=True):
             found = difference(interpret(program, batch, extern_references()), outcome)
             assert found is None, f"{found[:1000]}\n{text[:2000]}"
+
+
+def lines(text: str, name: str) -> list[str]:
+    """The statements behind a pass as text, without indentation and declarations."""
+    shown = show_program(after(text, name)).splitlines()[1:]
+    declared = ("  local ", "  array ", "  table ", "  set ")
+    return [line.strip() for line in shown if not line.startswith(declared)]
