@@ -41,6 +41,8 @@ def _side(operand: C, level: int, needed: int) -> str:
     if operand.text.startswith("!") and level in (BITAND, BITXOR, BITOR):
         return f"({operand.text})"  # right C, and a warning of gcc
     mixed = operand.precedence != level and operand.precedence < PRODUCT
+    if {operand.precedence, level} <= {ORDER, EQUALITY}:
+        needed = UNARY  # a comparison of a comparison
     if mixed and (level in _WARNED or operand.precedence in _WARNED or level <= EQUALITY):
         needed = UNARY
     return operand.within(needed)
