@@ -1,0 +1,77 @@
+struct state {
+  char nothing;
+};
+#line 1 "filter.fpl"
+FFPF_INLINE uint32_t run(struct ffpf_context *context, struct state *state, const struct ffpf_packet *packet, uint32_t number, const uint32_t link) {
+  const uint32_t cap = packet->caplen;
+  (void)context, (void)state, (void)number, (void)link, (void)cap;
+  int32_t c0 = 0;
+  int32_t c1 = 0;
+  const uint8_t *data0 = packet->data;
+  (void)data0;
+  if (FFPF_LIKELY(24u <= cap)) {
+    c0 = (ffpf_load16(data0 + 12) == 2048) & (ffpf_load8(data0 + 23) == 6) & (((uint32_t)ffpf_load16(data0 + 20) & 8191u) == 0u);
+    if (FFPF_UNLIKELY(!ffpf_flat((!c0) | ((uint64_t)((((uint32_t)ffpf_load8(data0 + 14) & 15u) << 2) + 16u) + 2u <= cap))))
+      goto out_of_bounds_0_0;
+    return (uint32_t)(c0 & (ffpf_load16(data0 + ((((uint32_t)ffpf_load8(data0 + 14) & 15u) << 2) + 16u)) == 80));
+  }
+  else {
+    if (FFPF_UNLIKELY(!(14u <= cap)))
+      goto out_of_bounds_0_0;
+    if (ffpf_load16(data0 + 12) == 2048) {
+      if (FFPF_UNLIKELY(!(24u <= cap)))
+        goto out_of_bounds_0_0;
+      c1 = (ffpf_load8(data0 + 23) == 6) & (((uint32_t)ffpf_load16(data0 + 20) & 8191u) == 0u);
+      if (FFPF_UNLIKELY(!ffpf_flat((!c1) | ((uint64_t)((((uint32_t)ffpf_load8(data0 + 14) & 15u) << 2) + 16u) + 2u <= cap))))
+        goto out_of_bounds_0_0;
+      if (c1 && (ffpf_load16(data0 + ((((uint32_t)ffpf_load8(data0 + 14) & 15u) << 2) + 16u)) == 80)) {
+        return 1u;
+      }
+    }
+  }
+  return 0;
+out_of_bounds_0_0:;
+  context->aborts[FFPF_OUT_OF_BOUNDS]++;
+  return 0;
+}
+#line 1 "ffpf: generated"
+FFPF_INLINE void batch(struct ffpf_context *context, struct state *state, const struct ffpf_packet *packets, uint32_t count, const uint32_t link) {
+  context->runs += count;
+  struct ffpf_delivery *out = context->deliveries + context->delivery_count;
+  for (uint32_t i = 0; i < count; i++) {
+    const uintptr_t next = (uintptr_t)packets[i + 48].data;
+    __builtin_prefetch((const void *)(next + 12));
+    __builtin_prefetch((const void *)(next + 38));
+    uint32_t verdict = run(context, state, packets + i, i, link);
+    out = ffpf_append(out, i, verdict);
+  }
+  context->delivery_count = (uint32_t)(out - context->deliveries);
+}
+static void process(struct ffpf_context *context, void *memory, const struct ffpf_packet *packets, uint32_t count, uint32_t link) {
+  struct state *state = memory;
+  batch(context, state, packets, count, link);
+}
+static void init(void *memory) {
+  struct state *state = memory;
+  (void)state;
+}
+static void merge(void *into, const void *from) {
+  struct state *a = into;
+  const struct state *b = from;
+  (void)a, (void)b;
+}
+static void carry(void *into, const void *from, const struct ffpf_object *old) {
+  struct state *state = into;
+  (void)state, (void)from, (void)old;
+}
+__attribute__((visibility("default"))) const struct ffpf_object ffpf_object = {
+  .abi = FFPF_ABI_VERSION, .flags = 0,
+  .name = "filter.fpl",
+  .state_size = sizeof(struct state),
+  .arrays = NULL, .array_count = 0,
+  .rules = NULL, .rule_count = 0,
+  .externs = NULL, .extern_count = 0,
+  .part_count = 1,
+  .init = init, .process = process,
+  .merge = merge, .carry = carry,
+};
