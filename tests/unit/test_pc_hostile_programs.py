@@ -31,6 +31,10 @@ PROGRAMS = {
         "R[0] = PKT.B[0]; IF (R[0] < 32 && (1 << R[0]) == 4) THEN RETURN(5); FI "
         "IF (R[0] < 64 && (PKT.DW[1] >> (R[0] >> 1)) == 0) THEN RETURN(6); FI"
     ),
+    "the same as a value": (
+        "R[0] = PKT.B[0]; R[1] = (R[0] < 32 && (1 << R[0]) == 4); R[2] = (R[0] > 31 || (R[0] >> R[0]) == 0); "
+        "RETURN(R[1] + R[2] * 2);"
+    ),
     "a switch over a comparison": (
         "SWITCH (PKT.B[0] == 1) CASE 1: RETURN(1); CASE 0: RETURN(7); ESAC"
     ),

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from fpl3.check import program as checked
 from fpl3.ir import nodes as ir
+from fpl3.ir.walk import subexpressions
 from fpl3.passes.lowering import packet
 from fpl3.passes.lowering.calls import contains_call, lower_call
 from fpl3.passes.lowering.context import Context
@@ -167,10 +168,13 @@ def _relation_value(ctx: Context, e: checked.Compare | checked.Member | checked.
 
 
 def _logic_value(ctx: Context, e: checked.And | checked.Or) -> ir.Expr:
-    """Without statements on the right it is plain logic; else short circuit by blocks."""
+    """Without statements on the right it is plain logic; else short circuit by blocks. A shift whose
+    count is known to be in range may owe that to the left side, and is not evaluated without it."""
     left = lower(ctx, e.left)
     with ctx.nested() as body:
         right = lower(ctx, e.right)
+    if not body and any(isinstance(n, ir.Binary) and _is_bare_shift(n) for n in subexpressions(right)):
+        return (ir.AndThen if isinstance(e, checked.And) else ir.OrElse)((left, right))
     if not body:
         return (ir.All if isinstance(e, checked.And) else ir.Any)((left, right))
     result = ctx.temporary(I32)
@@ -178,6 +182,10 @@ def _logic_value(ctx: Context, e: checked.And | checked.Or) -> ir.Expr:
     goes_on = result if isinstance(e, checked.And) else ir.Not(result)
     ctx.emit(ir.If(e.span, goes_on, (*body, ir.SetLocal(e.span, result, right))))
     return result
+
+
+def _is_bare_shift(e: ir.Binary) -> bool:
+    return e.op in ("<<", ">>") and not e.total and not isinstance(e.right, ir.Const)
 
 
 def _member(ctx: Context, e: checked.Member) -> ir.Expr:
