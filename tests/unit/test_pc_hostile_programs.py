@@ -32,7 +32,8 @@ PROGRAMS = {
         "IF (R[0] < 64 && (PKT.DW[1] >> (R[0] >> 1)) == 0) THEN RETURN(6); FI"
     ),
     "the same as a value": (
-        "R[0] = PKT.B[0]; R[1] = (R[0] < 32 && (1 << R[0]) == 4); R[2] = (R[0] > 31 || (R[0] >> R[0]) == 0); "
+        "R[0] = PKT.B[0]; R[1] = (R[0] < 32 && (1 << R[0]) == 4); "
+        "R[2] = (R[0] > 31 || (R[0] >> R[0]) == 0); "
         "RETURN(R[1] + R[2] * 2);"
     ),
     "a switch over a comparison": (
