@@ -66,15 +66,20 @@ def meet(ctx: Context, left: Value, right: Value) -> tuple[p.Expr, p.Expr, IntTy
 def assigned(ctx: Context, value: Value, type: IntType, target: str, bits: int | None = None) -> p.Expr:
     """`value` as it is stored in `target` of `type`, of which `bits` bits are kept (default all)."""
     keeps = type if bits is None else IntType(bits, type.signed)
-    if isinstance(value, Exact):
-        return _assigned_constant(ctx, value, type, keeps, target)
-    if int_type(value).bits > keeps.bits:
-        ctx.narrowings.append(Narrowing(value.span, value, keeps.low, keeps.high, target))
-    return convert(value, type)
-
-
-def _assigned_constant(ctx: Context, value: Exact, type: IntType, keeps: IntType, target: str) -> p.Expr:
     wide = typed(ctx, value)
+    note_narrowing(ctx, value, keeps, target)
+    return convert(wide, type)
+
+
+def note_narrowing(ctx: Context, value: Value, keeps: IntType, target: str) -> None:
+    """Warns now (constants) or when ranges are known of a value of which `keeps` loses something."""
+    if isinstance(value, Exact):
+        _narrowed_constant(ctx, value, keeps, target)
+    elif int_type(value).bits > keeps.bits:
+        ctx.narrowings.append(Narrowing(value.span, value, keeps.low, keeps.high, target))
+
+
+def _narrowed_constant(ctx: Context, value: Exact, keeps: IntType, target: str) -> None:
     # A negative value is a bit pattern, and so is 0xFFFFFFFF for an INT32.
     low, high = -(1 << (keeps.bits - 1)), (1 << keeps.bits) - 1
     if not low <= value.value <= high:
@@ -84,7 +89,6 @@ def _assigned_constant(ctx: Context, value: Exact, type: IntType, keeps: IntType
             f"{shown(value.value)} does not fit {target}: it becomes {keeps.wrap(value.value)}",
             help=f"{keeps.low} to {keeps.high} fit",
         )
-    return convert(wide, type)
 
 
 def truth(ctx: Context, value: Value) -> p.Expr:

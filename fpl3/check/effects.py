@@ -43,6 +43,28 @@ def _ends(node: p.Statement) -> bool:
             return ends(node.otherwise) and all(ends(body) for _, body in node.branches)
         case p.Switch():
             return ends(node.default) and all(ends(body) for _, body in node.cases)
+        case p.For():
+            return _is_endless(node)
+    return False
+
+
+def _is_endless(node: p.For) -> bool:
+    """A loop that only RETURN and aborts leave: nothing behind it runs."""
+    test = node.test
+    if isinstance(test, p.Truth) and isinstance(test.operand, p.Constant) and test.operand.value:
+        test = None
+    return test is None and not _has_break(node.body)
+
+
+def _has_break(body: p.Block) -> bool:
+    """Whether a block has a BREAK that belongs to the loop around it."""
+    pending = list(body)
+    while pending:
+        statement = pending.pop()
+        if isinstance(statement, p.Break):
+            return True
+        if isinstance(statement, p.If | p.Switch):
+            pending += [inner for block in _blocks_of(statement) for inner in block]
     return False
 
 

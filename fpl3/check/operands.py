@@ -70,11 +70,12 @@ def packet_name(ctx: Context, node: tree.PacketName, scope: Scope) -> Value:
 
 
 def _own_field(ctx: Context, node: tree.PacketName, scope: Scope) -> Macro | None:
-    """The program's own MACRO ... WHEN that `PKT.name` means."""
+    """The program's own macro that `PKT.name` means (the paper's "customised macros"); one with
+    parameters is none."""
     if len(node.path) != 1:
         return None
     found = ctx.names.find(node.path[0], scope)
-    if isinstance(found, Macro) and found.declaration.guard is not None:
+    if isinstance(found, Macro) and found.declaration.parameters is None:
         return found
     return None
 

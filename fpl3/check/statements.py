@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from fpl3 import kinds
 from fpl3.check import convert, expressions, operators, targets, transmit
@@ -17,6 +18,8 @@ from fpl3.syntax import tree
 from fpl3.types import I32, U32, IntType, combined, widened
 
 SHIFTS = ("<<", ">>")
+# Updates by a value that the target cannot hold lose bits of it; `&`, `/` and `%` never do.
+LOSING = ("+", "-", "*", "|", "^")
 
 
 def block(ctx: Context, nodes: tree.Block) -> p.Block:
@@ -88,9 +91,17 @@ def _update(ctx: Context, node: tree.Assign, found: p.Target, value: Exact | p.E
     if op in SHIFTS:
         return p.Update(node.span, found, op, widened(found.type), _count(ctx, op, found, value))
     operators.refuse_zero(ctx, op, value)
+    if op in LOSING:
+        convert.note_narrowing(ctx, value, _kept(found), targets.described(found))
     operand = convert.typed(ctx, value, found.type)
     type = combined(found.type, convert.int_type(operand))
     return p.Update(node.span, found, op, type, convert.convert(operand, type))
+
+
+def _kept(found: p.Target) -> IntType:
+    """What a target keeps, as a type: fields and parts have widths of their own."""
+    assert isinstance(found.type, IntType)
+    return IntType(targets.kept_bits(found), found.type.signed)
 
 
 def _count(ctx: Context, op: str, found: p.Target, value: Exact | p.Expr) -> p.Expr:
@@ -221,7 +232,10 @@ def _return(ctx: Context, node: tree.Return) -> p.Return:
     return p.Return(node.span, convert.assigned(ctx, value, U32, "the verdict (UINT32)"))
 
 
-def _evaluate(ctx: Context, node: tree.Evaluate) -> p.Evaluate:
+def _evaluate(ctx: Context, node: tree.Evaluate) -> p.Evaluate | p.Assign:
+    output = _output(ctx, node.call)
+    if output is not None:
+        return _with_output(ctx, node, output)
     value = ctx.value(node.call, EVERYTHING)
     if not isinstance(value, p.CallExtern):
         raise ctx.rejected(
@@ -231,6 +245,26 @@ def _evaluate(ctx: Context, node: tree.Evaluate) -> p.Evaluate:
             help="assign it, or test it with IF; only EXTERN(...) stands alone",
         )
     return p.Evaluate(node.span, value)
+
+
+def _output(ctx: Context, node: tree.Expression) -> tree.Index | None:
+    """The memory that the paper's EXTERN(filter, input, output) names behind all parameters."""
+    if not isinstance(node, tree.ExternCall) or not node.arguments:
+        return None
+    found = ctx.environment.externs.get(node.name.name)
+    last = node.arguments[-1]
+    if found is None or len(node.arguments) != len(found.parameters) + 1:
+        return None
+    return last if isinstance(last, tree.Index) else None
+
+
+def _with_output(ctx: Context, node: tree.Evaluate, output: tree.Index) -> p.Assign:
+    """EXTERN(f, input, A[i]); is A[i] = EXTERN(f, input);"""
+    assert isinstance(node.call, tree.ExternCall)
+    call = replace(node.call, arguments=node.call.arguments[:-1])
+    assigned = assignment(ctx, tree.Assign(node.span, output, "=", call))
+    assert isinstance(assigned, p.Assign)
+    return assigned
 
 
 def _split(ctx: Context, node: tree.Split) -> p.Split:
