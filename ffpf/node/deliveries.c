@@ -22,28 +22,31 @@ static bool put(struct engine *engine, uint32_t index, const uint8_t *data) {
   return writer_put(&engine->output, &outgoing, packet_number(engine, index));
 }
 
+/* The lowest run of ones in `*wanted`, which loses it; `*wanted` is not 0. */
+static uint32_t take_run(uint64_t *wanted, uint32_t *first) {
+  uint64_t lowest = *wanted & -*wanted, above = *wanted + lowest;
+  *first = (uint32_t)__builtin_ctzll(lowest);
+  uint32_t length = (uint32_t)__builtin_popcountll(*wanted & ~above);
+  *wanted &= above;
+  return length;
+}
+
 /* Records of consecutive packets lie one behind the other, headers included: one copy for all. */
-static bool copy_runs(struct engine *engine) {
-  const struct ffpf_context *context = &engine->host.context;
+static bool copy_runs(struct engine *engine, uint64_t wanted) {
   const struct ffpf_packet *packets = engine->batch.packets;
-  for (uint32_t i = 0, next; i < context->delivery_count; i = next) {
-    uint32_t first = context->deliveries[i].index, last = first;
-    for (next = i + 1; next < context->delivery_count; next++, last++) {
-      if (context->deliveries[next].index != last + 1)
-        break;
-    }
+  while (wanted != 0) {
+    uint32_t first, count = take_run(&wanted, &first), last = first + count - 1;
     const uint8_t *from = packets[first].data - 16;
     const uint8_t *end = packets[last].data + packets[last].caplen;
-    if (!writer_copy(&engine->output, from, (size_t)(end - from), next - i))
+    if (!writer_copy(&engine->output, from, (size_t)(end - from), count))
       return false;
   }
   return true;
 }
 
-static bool put_each(struct engine *engine) {
-  const struct ffpf_context *context = &engine->host.context;
-  for (uint32_t i = 0; i < context->delivery_count; i++) {
-    uint32_t index = context->deliveries[i].index;
+static bool put_each(struct engine *engine, uint64_t wanted) {
+  for (; wanted != 0; wanted &= wanted - 1) {
+    uint32_t index = (uint32_t)__builtin_ctzll(wanted);
     if (!put(engine, index, engine->batch.packets[index].data))
       return false;
   }
@@ -74,14 +77,15 @@ static bool put_packet(struct engine *engine, uint32_t from, uint32_t to) {
   if (!sort_room(engine, to - from))
     return false;
   for (uint32_t i = from; i < to; i++) {
-    engine->order[i - from] = (uint64_t)context->wide[i].part << 32 | i;
-    sorted = sorted && (i == from || context->wide[i - 1].part <= context->wide[i].part);
+    engine->order[i - from] = (uint64_t)context->deliveries[i].part << 32 | i;
+    sorted =
+        sorted && (i == from || context->deliveries[i - 1].part <= context->deliveries[i].part);
   }
   if (!sorted)
     qsort(engine->order, to - from, sizeof *engine->order, compare_keys);
   for (uint32_t i = 0; i < to - from; i++) {
     uint32_t at = (uint32_t)engine->order[i];
-    if (!put(engine, context->deliveries[at].index, context->wide[at].data))
+    if (!put(engine, context->deliveries[at].index, context->deliveries[at].data))
       return false;
   }
   return true;
@@ -98,30 +102,45 @@ static uint32_t packet_end(const struct ffpf_context *context, uint32_t from) {
 
 static bool drain_wide(struct engine *engine) {
   const struct ffpf_context *context = &engine->host.context;
+  struct ledger *ledger = &engine->ledger;
+  ledger->delivered += context->delivery_count;
+  for (uint32_t i = 0; i < context->delivery_count; i++) {
+    if (!verdict_add(&ledger->verdicts, context->deliveries[i].verdict, 1))
+      return no_memory(engine);
+  }
   for (uint32_t from = 0, to; from < context->delivery_count; from = to) {
     to = packet_end(context, from);
-    engine->ledger.packets_delivered++;
+    ledger->packets_delivered++;
     if (engine->output.fd >= 0 && !put_packet(engine, from, to))
       return false;
   }
   return true;
 }
 
+static bool count_verdicts(struct engine *engine, uint64_t wanted, uint32_t count) {
+  struct verdict_table *table = &engine->ledger.verdicts;
+  if (engine->loaded.object->verdict != 0)
+    return count == 0 || verdict_add(table, engine->loaded.object->verdict, count);
+  for (; wanted != 0; wanted &= wanted - 1) {
+    if (!verdict_add(table, engine->host.context.verdicts[__builtin_ctzll(wanted)], 1))
+      return false;
+  }
+  return true;
+}
+
 static bool drain_narrow(struct engine *engine) {
-  engine->ledger.packets_delivered += engine->host.context.delivery_count;
+  const uint64_t wanted = engine->host.context.wanted;
+  const uint32_t count = (uint32_t)__builtin_popcountll(wanted);
+  engine->ledger.delivered += count;
+  engine->ledger.packets_delivered += count;
+  if (!count_verdicts(engine, wanted, count))
+    return no_memory(engine);
   if (engine->output.fd < 0)
     return true;
   bool verbatim = engine->batch.verbatim && writer_takes_verbatim(&engine->output);
-  return verbatim ? copy_runs(engine) : put_each(engine);
+  return verbatim ? copy_runs(engine, wanted) : put_each(engine, wanted);
 }
 
 bool drain_deliveries(struct engine *engine) {
-  const struct ffpf_context *context = &engine->host.context;
-  struct ledger *ledger = &engine->ledger;
-  ledger->delivered += context->delivery_count;
-  for (uint32_t i = 0; i < context->delivery_count; i++) {
-    if (!verdict_add(&ledger->verdicts, context->deliveries[i].verdict))
-      return no_memory(engine);
-  }
-  return context->wide != NULL ? drain_wide(engine) : drain_narrow(engine);
+  return object_has(&engine->loaded, FFPF_OBJECT_WIDE) ? drain_wide(engine) : drain_narrow(engine);
 }

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FFPF_ABI_VERSION 1u
+#define FFPF_ABI_VERSION 2u
 #define FFPF_BATCH 64u
 
 /* Why a run was aborted; the order is that of the ledger in the results. */
@@ -38,17 +38,12 @@ struct ffpf_packet {
 };
 #define FFPF_MAX_CAPLEN (16u << 20)
 
-/* One delivery of a batch: the index of its packet in the batch, and the verdict (never 0). */
+/* One delivery of a "wide" object, one with SPLIT bodies or packet writes. */
 struct ffpf_delivery {
-  uint32_t index;
-  uint32_t verdict;
-};
-
-/* What a "wide" object (one with SPLIT bodies or packet writes) says in addition of each delivery.
- */
-struct ffpf_delivery_wide {
   const uint8_t *data; /* the packet as that run left it; caplen bytes, good until the batch ends */
+  uint32_t index;      /* of the packet in the batch */
   uint32_t part;       /* 0 is the main program */
+  uint32_t verdict;    /* never 0 */
 };
 
 /* A transmitted frame: `caplen` bytes at `data` (good until the batch ends) of a packet of the
@@ -79,13 +74,16 @@ struct ffpf_host {
 };
 
 /* Everything an object writes while it processes a batch. The engine sets the counts to 0 before
- * each batch and reads the queues after it. deliveries has room for at least FFPF_BATCH entries
- * beyond delivery_count when process() is called; only a wide object needs grow_deliveries.
- * Deliveries are appended in the order of packets; within a packet in the order in which runs end
- * (the engine sorts by part, stably). */
+ * each batch and reads the queues after it.
+ *
+ * A narrow object delivers a packet at most once and as it is: it sets `wanted` and, unless its
+ * deliveries are all alike, the verdicts of those packets. A wide one appends to `deliveries` in
+ * the order of packets; within a packet in the order in which runs end (the engine sorts by part,
+ * stably). */
 struct ffpf_context {
+  uint64_t wanted;               /* bit i: packet i of the batch is delivered */
+  uint32_t verdicts[FFPF_BATCH]; /* of the packets in `wanted`, if ffpf_object.verdict is 0 */
   struct ffpf_delivery *deliveries;
-  struct ffpf_delivery_wide *wide; /* parallel to deliveries; wide objects only */
   uint32_t delivery_count, delivery_capacity;
   uint32_t transmit_count, transmit_capacity;
   struct ffpf_transmit *transmits;
@@ -122,7 +120,7 @@ struct ffpf_rule {
   uint32_t gid, sid, rev, priority;
 };
 
-#define FFPF_OBJECT_WIDE 1u     /* context.wide is written; packets may be copied into the arena */
+#define FFPF_OBJECT_WIDE 1u     /* delivers by the queue; packets may be copied into the arena */
 #define FFPF_OBJECT_NAMED 2u    /* uses named fields: the link type must be one of FFPF's list */
 #define FFPF_OBJECT_ETHERNET 4u /* TX(Mac): the input must be Ethernet */
 #define FFPF_OBJECT_ORDERED 8u  /* reads what it writes: one thread */
@@ -135,6 +133,7 @@ struct ffpf_object {
   const struct ffpf_array *arrays;
   uint32_t array_count;
   uint32_t part_count;
+  uint32_t verdict; /* of a narrow object: that of every delivery; 0: see context.verdicts */
   const struct ffpf_rule *rules;
   uint32_t rule_count;
   void (*init)(void *state);

@@ -26,8 +26,6 @@ static void *resized(struct ffpf_context *context, void *queue, uint32_t entries
 static void grow_deliveries(struct ffpf_context *context) {
   uint32_t entries = context->delivery_capacity * 2;
   context->deliveries = resized(context, context->deliveries, entries, sizeof *context->deliveries);
-  if (context->wide != NULL)
-    context->wide = resized(context, context->wide, entries, sizeof *context->wide);
   context->delivery_capacity = entries;
 }
 
@@ -80,21 +78,21 @@ bool host_open(struct host *host, bool wide) {
   struct ffpf_context *context = &host->context;
   context->engine = host;
   context->host = &functions;
-  context->deliveries = calloc(FIRST_ENTRIES, sizeof *context->deliveries);
+  if (wide)
+    context->deliveries = calloc(FIRST_ENTRIES, sizeof *context->deliveries);
   context->transmits = calloc(FIRST_ENTRIES, sizeof *context->transmits);
   context->events = calloc(FIRST_ENTRIES, sizeof *context->events);
   context->delivery_capacity = context->transmit_capacity = FIRST_ENTRIES;
   context->event_capacity = FIRST_ENTRIES;
-  if (wide)
-    context->wide = calloc(FIRST_ENTRIES, sizeof *context->wide);
   bool chunk = !wide || add_chunk(host, CHUNK_SIZE) != NULL;
   host_reset(host);
-  return context->deliveries != NULL && context->transmits != NULL && context->events != NULL &&
-         (!wide || context->wide != NULL) && chunk;
+  return (!wide || context->deliveries != NULL) && context->transmits != NULL &&
+         context->events != NULL && chunk;
 }
 
 void host_reset(struct host *host) {
   struct ffpf_context *context = &host->context;
+  context->wanted = 0;
   context->delivery_count = context->transmit_count = context->event_count = 0;
   while (host->chunks != NULL && host->chunks->older != NULL) {
     struct arena_chunk *newest = host->chunks;
@@ -110,7 +108,6 @@ void host_close(struct host *host) {
   host_reset(host);
   free(host->chunks);
   free(host->context.deliveries);
-  free(host->context.wide);
   free(host->context.transmits);
   free(host->context.events);
 }

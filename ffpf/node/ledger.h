@@ -37,13 +37,13 @@ void ledger_close(struct ledger *ledger);
 /* Moves what `last` counted into the table. False: out of memory. */
 bool verdict_flush(struct verdict_table *table);
 
-static inline bool verdict_add(struct verdict_table *table, uint32_t verdict) {
+static inline bool verdict_add(struct verdict_table *table, uint32_t verdict, uint64_t times) {
   if (FFPF_UNLIKELY(verdict != table->last.verdict)) {
     if (!verdict_flush(table))
       return false;
     table->last.verdict = verdict;
   }
-  table->last.count++;
+  table->last.count += times;
   return true;
 }
 

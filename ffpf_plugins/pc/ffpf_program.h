@@ -206,16 +206,10 @@ FFPF_COLD uint8_t *ffpf_own(struct ffpf_context *context, const uint8_t *data, u
   return own;
 }
 
-/* Appends a delivery if the verdict is not 0, without a branch and with one store. */
-FFPF_INLINE struct ffpf_delivery *ffpf_append(struct ffpf_delivery *out, uint32_t number,
-                                              uint32_t verdict) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  uint64_t entry = (uint64_t)verdict << 32 | number;
-  memcpy(out, &entry, sizeof entry);
-#else
-  *out = (struct ffpf_delivery){number, verdict};
-#endif
-  return out + (verdict != 0);
+/* Whether packets lie farther apart than the processor's own prefetching follows. Guessed from those
+ * whose descriptors the batch before has fetched; whatever a stale descriptor says is harmless. */
+FFPF_INLINE bool ffpf_is_sparse(const struct ffpf_packet *packets) {
+  return (uintptr_t)packets[12].data - (uintptr_t)packets[0].data > 12 * 128;
 }
 
 /* A condition that was flattened stays flat: gcc would make a chain of jumps of it again. */
@@ -231,8 +225,8 @@ FFPF_INLINE void ffpf_deliver(struct ffpf_context *context, uint32_t number, uin
     return;
   if (FFPF_UNLIKELY(context->delivery_count == context->delivery_capacity))
     context->host->grow_deliveries(context);
-  context->deliveries[context->delivery_count] = (struct ffpf_delivery){number, verdict};
-  context->wide[context->delivery_count++] = (struct ffpf_delivery_wide){data, part};
+  context->deliveries[context->delivery_count++] =
+      (struct ffpf_delivery){data, number, part, verdict};
 }
 
 FFPF_INLINE void ffpf_raise(struct ffpf_context *context, uint32_t number, uint32_t part,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ffpf_plugins.pc import memory, sets
 from ffpf_plugins.pc.memory import c_string
 from ffpf_plugins.pc.names import Frame
+from ffpf_plugins.pc.prefetch import FAR_AHEAD, FAR_LEVEL, NEAR_AHEAD, NEAR_LEVEL, prefetched
 from ffpf_plugins.pc.statements import Statements
 from ffpf_plugins.pc.survey import Survey, survey
 from fpl3.emit.cexpr import C, constant, ctype
@@ -16,7 +17,7 @@ from fpl3.ir import nodes as ir
 from fpl3.setplan import SetPlan, plan
 from fpl3.types import U32, U64
 
-AHEAD = 48  # packets; measured best of 16, 32, 48, 64
+UNROLLED = 4  # runs of a small program, for which the loop itself counts
 _RUN_ARGUMENTS = (
     "struct ffpf_context *context, struct {p}state *state, const struct ffpf_packet *packet, "
     "uint32_t number, const uint32_t link"
@@ -131,20 +132,10 @@ class ProgramPrinter:
         )
         with out.block(f"FFPF_INLINE void {p}batch({arguments})"):
             out.line("context->runs += count;")
-            if not self.survey.wide:
-                out.line("struct ffpf_delivery *out = context->deliveries + context->delivery_count;")
-            with out.block("for (uint32_t i = 0; i < count; i++)"):
-                # Over the border of the batch: ffpf_object.h promises readable descriptors there.
-                out.line(f"const uintptr_t next = (uintptr_t)packets[i + {AHEAD}].data;")
-                out.line("__builtin_prefetch((const void *)(next + 12));")
-                out.line("__builtin_prefetch((const void *)(next + 38));")
-                if self.survey.wide:
-                    out.line(f"{p}run(context, state, packets + i, i, link);")
-                else:
-                    out.line(f"uint32_t verdict = {p}run(context, state, packets + i, i, link);")
-                    out.line("out = ffpf_append(out, i, verdict);")
-            if not self.survey.wide:
-                out.line("context->delivery_count = (uint32_t)(out - context->deliveries);")
+            if self.survey.wide:
+                self._for_each(f"{p}run(context, state, packets + i, (uint32_t)i, link);")
+            else:
+                self._collected()
         with out.block(
             f"static void {p}process(struct ffpf_context *context, void *memory, "
             "const struct ffpf_packet *packets, uint32_t count, uint32_t link)"
@@ -158,6 +149,38 @@ class ProgramPrinter:
             out.line("else")
             out.line(f"  {p}batch(context, state, packets, count, link);")
 
+    def _collected(self) -> None:
+        out, only = self.out, self.survey.verdict
+        out.line("uint64_t wanted = 0;")
+        self._for_each(
+            f"const uint32_t verdict = {self.prefix}run(context, state, packets + i, (uint32_t)i, link);",
+            *(("context->verdicts[i] = verdict;",) if only is None else ()),
+            "wanted |= (uint64_t)(verdict != 0) << i;",
+        )
+        out.line("context->wanted = wanted;")
+
+    def _for_each(self, *lines: str) -> None:
+        out = self.out
+        offsets = prefetched(self.program)
+        if offsets:
+            out.line("const bool sparse = ffpf_is_sparse(packets);")
+        if self.survey.small:
+            out.line(f"#pragma GCC unroll {UNROLLED}")
+        with out.block("for (size_t i = 0; i < count; i++)"):
+            if offsets:
+                self._prefetch(NEAR_AHEAD, NEAR_LEVEL, offsets[:1])
+                with out.block("if (FFPF_UNLIKELY(sparse))"):
+                    self._prefetch(NEAR_AHEAD, NEAR_LEVEL, offsets[1:])
+                    self._prefetch(FAR_AHEAD, FAR_LEVEL, offsets)
+            for line in lines:
+                out.line(line)
+
+    def _prefetch(self, ahead: int, level: int, offsets: tuple[int, ...]) -> None:
+        # Over the border of the batch: ffpf_object.h promises readable descriptors there.
+        for offset in offsets:
+            at = f"(uintptr_t)packets[i + {ahead}].data + {offset}"
+            self.out.line(f"__builtin_prefetch((const void *)({at}), 0, {level});")
+
     def _object(self) -> None:
         out, p = self.out, self.prefix
         arrays, externs, rules = self._described()
@@ -170,6 +193,8 @@ class ProgramPrinter:
             out.line(f".rules = {rules[0]}, .rule_count = {rules[1]},")
             out.line(f".externs = {externs[0]}, .extern_count = {externs[1]},")
             out.line(f".part_count = {max(1, len(self.program.parts))},")
+            if not self.survey.wide and self.survey.verdict is not None:
+                out.line(f".verdict = {self.survey.verdict}u,")
             out.line(f".init = {p}init, .process = {p}process,")
             out.line(f".merge = {p}merge, .carry = {p}carry,")
 

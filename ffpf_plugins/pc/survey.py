@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
 from ffpf_plugins.pc.names import STAGES
 from fpl3.check.program import Extern
 from fpl3.ir import nodes as ir
 from fpl3.ir.walk import statements
+from fpl3.passes.fold import is_truth
 from fpl3.passes.headers import stages_of
 
 
@@ -25,13 +26,16 @@ class Survey:
     wide: bool
     named: bool
     large: bool
+    small: bool
     transmits: frozenset[str]
     tables: frozenset[str]
     stateful: tuple[Extern, ...]
     ordered: bool
+    verdict: int | None
 
 
 LARGE = 160  # statements; gcc's jump threading takes seconds beyond, minutes at 2,000
+SMALL = 64
 
 
 def is_large(program: ir.Program) -> bool:
@@ -44,6 +48,7 @@ def survey(program: ir.Program) -> Survey:
     writes = any(
         isinstance(n, ir.Store) or (isinstance(n, ir.Call) and n.extern.packet == "write") for n in nodes
     )
+    named = any(isinstance(n, ir.Locate | ir.Present | ir.FlowHash) for n in nodes)
     stages: dict[int, tuple[str, ...]] = {}
     budgets: set[int] = set()
     _survey_part(program.body, 0, stages, budgets)
@@ -55,13 +60,33 @@ def survey(program: ir.Program) -> Survey:
         budgets=frozenset(budgets),
         writes=writes,
         wide=writes or any(isinstance(n, ir.Part) for n in nodes),
-        named=any(isinstance(n, ir.Locate | ir.Present | ir.FlowHash) for n in nodes),
+        named=named,
         large=is_large(program),
+        small=not named and sum(1 for _ in statements(program.body)) <= SMALL,
         transmits=transmits,
         tables=frozenset(n.table for n in nodes if isinstance(n, ir.Lookup)),
         stateful=tuple({n.extern.name: n.extern for n in calls if n.extern.state}.values()),
         ordered=any(isinstance(n, ir.Element) for n in nodes),
+        verdict=_only_verdict(n.value for n in nodes if isinstance(n, ir.Return)),
     )
+
+
+def _only_verdict(returned: Iterable[ir.Expr]) -> int | None:
+    found = {_verdict_or_zero(value) for value in returned} - {0}
+    return found.pop() if len(found) == 1 else None
+
+
+def _verdict_or_zero(value: ir.Expr) -> int | None:
+    """The constant that a returned value is where it is not 0 (fpl3/passes/verdicts.py makes them)."""
+    match value:
+        case ir.Const(value=constant):
+            return constant
+        case ir.Convert(operand=truth) if is_truth(truth):
+            return 1
+        case ir.Binary(op="&", left=ir.Unary(op="-", operand=ir.Convert(operand=truth)), right=mask):
+            return mask.value if isinstance(mask, ir.Const) and is_truth(truth) else None
+        case _:
+            return None
 
 
 def _survey_part(

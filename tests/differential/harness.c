@@ -32,7 +32,6 @@ static void *need(void *memory) {
 static void grow_deliveries(struct ffpf_context *c) {
   c->delivery_capacity = c->delivery_capacity * 2;
   c->deliveries = need(realloc(c->deliveries, c->delivery_capacity * sizeof *c->deliveries));
-  c->wide = need(realloc(c->wide, c->delivery_capacity * sizeof *c->wide));
 }
 
 static void grow_transmits(struct ffpf_context *c) {
@@ -63,15 +62,24 @@ static void hex(const uint8_t *data, uint32_t size) {
   putchar('\n');
 }
 
-static void print_batch(const struct ffpf_context *c, const struct ffpf_object *o,
-                        const struct ffpf_packet *packets) {
+static void print_deliveries(const struct ffpf_context *c, const struct ffpf_object *o,
+                             const struct ffpf_packet *packets) {
   for (uint32_t i = 0; i < c->delivery_count; i++) {
     const struct ffpf_delivery *d = c->deliveries + i;
-    const struct ffpf_packet *p = packets + d->index;
-    int wide = (o->flags & FFPF_OBJECT_WIDE) != 0;
-    printf("D %u %u %u", d->index, wide ? c->wide[i].part : 0, d->verdict);
-    hex(wide ? c->wide[i].data : p->data, p->caplen);
+    printf("D %u %u %u", d->index, d->part, d->verdict);
+    hex(d->data, packets[d->index].caplen);
   }
+  for (uint32_t i = 0; i < FFPF_BATCH; i++) {
+    if (!(c->wanted >> i & 1))
+      continue;
+    printf("D %u 0 %u", i, o->verdict ? o->verdict : c->verdicts[i]);
+    hex(packets[i].data, packets[i].caplen);
+  }
+}
+
+static void print_batch(const struct ffpf_context *c, const struct ffpf_object *o,
+                        const struct ffpf_packet *packets) {
+  print_deliveries(c, o, packets);
   for (uint32_t i = 0; i < c->transmit_count; i++) {
     printf("T %u", c->transmits[i].index);
     hex(c->transmits[i].data, c->transmits[i].caplen);
@@ -96,7 +104,6 @@ static void run(const struct ffpf_object *o, const struct ffpf_packet *packets, 
                 uint32_t link) {
   struct ffpf_context c = {.host = &host, .delivery_capacity = FFPF_BATCH};
   c.deliveries = need(malloc(c.delivery_capacity * sizeof *c.deliveries));
-  c.wide = need(malloc(c.delivery_capacity * sizeof *c.wide));
   size_t size = (o->state_size + 63) / 64 * 64;
   uint8_t *state = need(aligned_alloc(64, size));
   memset(state, 0, size);
@@ -108,7 +115,7 @@ static void run(const struct ffpf_object *o, const struct ffpf_packet *packets, 
   putchar('\n');
   print_batch(&c, o, packets);
   print_memory(o, state);
-  free(c.deliveries), free(c.wide), free(c.transmits), free(c.events), free(state);
+  free(c.deliveries), free(c.transmits), free(c.events), free(state);
   while (chunks) {
     struct chunk *next = chunks->next;
     free(chunks);

@@ -25,13 +25,11 @@ RETURN (EXTERN(counting, 5));
 HARNESS = """\
 #include "program.c"
 #include <stdlib.h>
-static struct ffpf_delivery deliveries[128];
-struct ffpf_context context = {.deliveries = deliveries, .delivery_capacity = 128};
+static struct ffpf_context context;
 uint32_t do_run(void *state, uint32_t count) {
   struct ffpf_packet packets[128] = {{0}};
-  context.delivery_count = 0;
   ffpf_object.process(&context, state, packets, count, 1);
-  return deliveries[context.delivery_count - 1].verdict;
+  return context.verdicts[count - 1];
 }
 void *fresh(void) {
   void *state = aligned_alloc(64, (ffpf_object.state_size + 63) / 64 * 64);

@@ -95,8 +95,6 @@ rof1_slow:;
     context->runs++;
     p1_v_count = v_count;
     p1_v_count = p1_v_count + 1u;
-    if (FFPF_UNLIKELY(!(1u <= cap)))
-      goto out_of_bounds_1_2;
     if (!own1)
       data1 = own1 = ffpf_own(context, data1, cap);
     ffpf_store8(own1 + 0, p1_v_count & 255u);
@@ -137,11 +135,15 @@ out_of_bounds_0_0:;
 #line 1 "ffpf: generated"
 FFPF_INLINE void batch(struct ffpf_context *context, struct state *state, const struct ffpf_packet *packets, uint32_t count, const uint32_t link) {
   context->runs += count;
-  for (uint32_t i = 0; i < count; i++) {
-    const uintptr_t next = (uintptr_t)packets[i + 48].data;
-    __builtin_prefetch((const void *)(next + 12));
-    __builtin_prefetch((const void *)(next + 38));
-    run(context, state, packets + i, i, link);
+  const bool sparse = ffpf_is_sparse(packets);
+  for (size_t i = 0; i < count; i++) {
+    __builtin_prefetch((const void *)((uintptr_t)packets[i + 32].data + 1), 0, 3);
+    if (FFPF_UNLIKELY(sparse)) {
+      __builtin_prefetch((const void *)((uintptr_t)packets[i + 32].data + 38), 0, 3);
+      __builtin_prefetch((const void *)((uintptr_t)packets[i + 48].data + 1), 0, 2);
+      __builtin_prefetch((const void *)((uintptr_t)packets[i + 48].data + 38), 0, 2);
+    }
+    run(context, state, packets + i, (uint32_t)i, link);
   }
 }
 static void process(struct ffpf_context *context, void *memory, const struct ffpf_packet *packets, uint32_t count, uint32_t link) {

@@ -56,15 +56,20 @@ FFPF_INLINE uint32_t run(struct ffpf_context *context, struct state *state, cons
 #line 1 "ffpf: generated"
 FFPF_INLINE void batch(struct ffpf_context *context, struct state *state, const struct ffpf_packet *packets, uint32_t count, const uint32_t link) {
   context->runs += count;
-  struct ffpf_delivery *out = context->deliveries + context->delivery_count;
-  for (uint32_t i = 0; i < count; i++) {
-    const uintptr_t next = (uintptr_t)packets[i + 48].data;
-    __builtin_prefetch((const void *)(next + 12));
-    __builtin_prefetch((const void *)(next + 38));
-    uint32_t verdict = run(context, state, packets + i, i, link);
-    out = ffpf_append(out, i, verdict);
+  uint64_t wanted = 0;
+  const bool sparse = ffpf_is_sparse(packets);
+  for (size_t i = 0; i < count; i++) {
+    __builtin_prefetch((const void *)((uintptr_t)packets[i + 32].data + 12), 0, 3);
+    if (FFPF_UNLIKELY(sparse)) {
+      __builtin_prefetch((const void *)((uintptr_t)packets[i + 32].data + 38), 0, 3);
+      __builtin_prefetch((const void *)((uintptr_t)packets[i + 48].data + 12), 0, 2);
+      __builtin_prefetch((const void *)((uintptr_t)packets[i + 48].data + 38), 0, 2);
+    }
+    const uint32_t verdict = run(context, state, packets + i, (uint32_t)i, link);
+    context->verdicts[i] = verdict;
+    wanted |= (uint64_t)(verdict != 0) << i;
   }
-  context->delivery_count = (uint32_t)(out - context->deliveries);
+  context->wanted = wanted;
 }
 static void process(struct ffpf_context *context, void *memory, const struct ffpf_packet *packets, uint32_t count, uint32_t link) {
   struct state *state = memory;

@@ -29,9 +29,8 @@ static void init(void *state) {
 }
 
 static inline void deliver(struct ffpf_context *context, uint32_t index, uint32_t verdict) {
-  struct ffpf_delivery *delivery = &context->deliveries[context->delivery_count++];
-  delivery->index = index;
-  delivery->verdict = verdict;
+  context->wanted |= (uint64_t)1 << index;
+  context->verdicts[index] = verdict;
 }
 
 #if defined(OBJECT_KEEP) || defined(OBJECT_NAMED) || defined(OBJECT_ETHERNET) || defined(OBJECT_ABI)
@@ -90,8 +89,8 @@ static uint8_t *copy(struct ffpf_context *context, const struct ffpf_packet *pac
 static void put(struct ffpf_context *context, uint32_t index, uint32_t part, const uint8_t *data) {
   if (context->delivery_count == context->delivery_capacity)
     context->host->grow_deliveries(context);
-  context->wide[context->delivery_count] = (struct ffpf_delivery_wide){data, part};
-  deliver(context, index, part + 1);
+  context->deliveries[context->delivery_count++] =
+      (struct ffpf_delivery){data, index, part, part + 1};
   context->runs++;
 }
 static void process(struct ffpf_context *context, void *state, const struct ffpf_packet *packets,
