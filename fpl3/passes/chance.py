@@ -34,6 +34,24 @@ def chance(e: ir.Expr) -> float:
             return 0.5
 
 
+def chance_to_leave(body: ir.Body, inside: frozenset[str] = frozenset()) -> float:
+    """How often control does not fall off the end of a body; `inside`: labels that lie within it."""
+    stays = 1.0
+    for s in body:
+        match s:
+            case ir.Return():
+                return 1.0
+            case ir.Leave():
+                stays *= s.label in inside
+            case ir.If():
+                holds = chance(s.condition)
+                leaves = holds * chance_to_leave(s.then, inside)
+                stays *= 1 - leaves - (1 - holds) * chance_to_leave(s.otherwise, inside)
+            case ir.Block():
+                stays *= 1 - chance_to_leave(s.body, inside | {s.label})
+    return 1 - stays
+
+
 def _equality(left: ir.Expr, right: ir.Expr) -> float:
     if not isinstance(right, ir.Const):
         return 0.2

@@ -1,7 +1,8 @@
 """What must hold before an expression may be evaluated: the half of the verifier that follows control.
 
 Every Present, Offset and FlowHash (and TX(Ip)) has its stages located on every path, with no structural
-write in between; every load at a constant offset is inside bytes that a guard or a test has asked for.
+write in between; every load at a constant offset is inside bytes that a guard or a test has asked for,
+or in the offset of such a test and within the bytes that are readable behind every packet.
 Loads at other offsets are not judged: their guards may have gone for reasons that the IR does not tell.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from fpl3.ir import nodes as ir
+from fpl3.ir.bounds import SLACK, least_captured
 from fpl3.ir.verify import CompilerBug
 from fpl3.ir.walk import bodies_of, expressions, operands
 from fpl3.passes.fold import fold_expression
@@ -112,6 +114,8 @@ class _Coverage:
                 self.require(not missing, f"{sorted(missing)} not located", e)
             case ir.FlowHash():
                 self.require(known.located >= set(ORDER), "flow hash of what is not located", e)
+            case ir.InBounds():
+                known = replace(known, captured=max(known.captured, SLACK))
             case ir.Load(offset=ir.Const(value=at)) if not self.flat:
                 end = at + e.type.bits // 8
                 self.require(at >= 0 and end <= known.captured, "load of what nobody asked for", e)
@@ -129,8 +133,8 @@ def _assume(known: Known, condition: ir.Expr) -> Known:
     """What a condition adds where it holds."""
     for term in _conjuncts(condition):
         match term:
-            case ir.InBounds(offset=ir.Const(value=at), length=ir.Const(value=n)) if at >= 0 and n >= 0:
-                known = replace(known, captured=max(known.captured, at + n))
+            case ir.InBounds():
+                known = replace(known, captured=max(known.captured, least_captured(term)))
             case ir.Const(value=0):
                 known = Known(1 << 64, frozenset(ORDER))  # nothing is evaluated behind it
     return known

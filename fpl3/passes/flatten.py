@@ -14,13 +14,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fpl3.ir import nodes as ir
+from fpl3.ir.bounds import SLACK, highest, least_captured
 from fpl3.ir.walk import bodies_of, operands, with_bodies
 from fpl3.passes.chance import SELDOM, chance
 from fpl3.passes.fold import fold_expression
 from fpl3.passes.structure import structure
-from fpl3.types import I32, IntType
+from fpl3.types import I32
 
-SLACK = 64
 MOST_TERMS = 24
 MOST_ROUNDS = 6
 
@@ -60,7 +60,7 @@ class _Flatten:
         return (with_bodies(s, [self.body(b, captured) for b in bodies]) if bodies else s,)
 
     def _if(self, s: ir.If, captured: int) -> ir.Body:
-        known = max(captured, _constant_bytes(s.condition))
+        known = max(captured, least_captured(s.condition))
         then, otherwise = self.body(s.then, known), self.body(s.otherwise, captured)
         s = replace(s, then=then, otherwise=otherwise)
         before: list[ir.Statement] = []
@@ -70,7 +70,9 @@ class _Flatten:
         if isinstance(inner, ir.If) and not inner.otherwise and not s.otherwise:
             both = fold_expression(ir.AndThen((s.condition, inner.condition)))
             s = replace(s, condition=both, then=inner.then)
-        return (*before, replace(s, condition=_eager(s.condition, captured)))
+        if s.likely is None:
+            s = replace(s, condition=_eager(s.condition, captured))
+        return (*before, s)
 
     def _hoisted(self, s: ir.If, captured: int) -> tuple[list[ir.Statement], ir.If]:
         """The guards in front of the branch, and the branch without them."""
@@ -90,14 +92,6 @@ class _Flatten:
             before.append(replace(guard, condition=condition))
             s = replace(s, then=s.then[1:])
         return before, s
-
-
-def _constant_bytes(condition: ir.Expr) -> int:
-    match condition:
-        case ir.InBounds(offset=ir.Const(value=at), length=ir.Const(value=n)) if at >= 0 and n >= 0:
-            return at + n
-        case _:
-            return 0
 
 
 def _hoistable(s: ir.If, captured: int) -> bool:
@@ -210,8 +204,8 @@ def is_safe(e: ir.Expr, captured: int) -> bool:
     """Whether an expression may be evaluated where the program would not, and is cheap."""
     match e:
         case ir.Load():
-            highest = bound(e.offset)
-            if highest is None or highest + e.type.bits // 8 > captured + SLACK:
+            end = highest(e.offset)
+            if end is None or end + e.type.bits // 8 > captured + SLACK:
                 return False
         case ir.Present() | ir.Offset() | ir.Element() | ir.Lookup() | ir.HashBytes():
             return False
@@ -221,39 +215,7 @@ def is_safe(e: ir.Expr, captured: int) -> bool:
             return isinstance(e.right, ir.Const) and e.right.value != 0 and is_safe(e.left, captured)
         case ir.Binary(op="<<" | ">>", total=False):
             # The count is in range where the program asks, which is not here.
-            count = bound(e.right)
+            count = highest(e.right)
             if count is None or count >= e.type.bits:
                 return False
     return all(is_safe(o, captured) for o in operands(e))
-
-
-def bound(e: ir.Expr) -> int | None:
-    """The highest value of an offset that is never negative; None if that is not plain to see."""
-    match e:
-        case ir.Const():
-            return e.value if e.value >= 0 else None
-        case ir.Load() | ir.Local() | ir.Meta():
-            return None if e.type.signed else e.type.high
-        case ir.Convert():
-            return _fits(bound(e.operand), e.type)
-        case ir.Binary(op="&", right=ir.Const(value=mask)) if mask >= 0:
-            return mask
-        case ir.Binary(op="+" | "*" | "<<" | ">>", total=False) if not e.type.signed:
-            return _fits(_bound_of(e.op, bound(e.left), bound(e.right)), e.type)
-        case _:
-            return None
-
-
-def _bound_of(op: str, a: int | None, b: int | None) -> int | None:
-    if a is None:
-        return None
-    if op == ">>":
-        return a
-    if b is None or (op == "<<" and b > 64):
-        return None
-    return {"+": a + b, "*": a * b, "<<": a << b}[op]
-
-
-def _fits(value: int | None, of: IntType) -> int | None:
-    """A bound that may wrap round is none."""
-    return value if value is not None and value <= of.high else None

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fpl3.ir import nodes as ir
+from fpl3.ir.bounds import constant_end, least_captured
 from fpl3.ir.walk import bodies_of, statements, subexpressions, with_bodies
 from fpl3.passes.fold import fold_expression
 from fpl3.passes.structure import falls_through
@@ -29,11 +30,12 @@ class Facts:
             for term in condition.terms:
                 facts = facts.and_(term)
             return facts
-        if _constant_bytes(condition) is not None:
-            return replace(self, captured=max(self.captured, _constant_bytes(condition) or 0))
+        captured = max(self.captured, least_captured(condition))
+        if constant_end(condition) is not None:
+            return replace(self, captured=captured)
         if _is_volatile(condition) or isinstance(condition, ir.Const):
-            return self
-        return replace(self, holds=self.holds | {condition})
+            return replace(self, captured=captured)
+        return replace(self, captured=captured, holds=self.holds | {condition})
 
     def without(self, names: set[str]) -> Facts:
         """After assignments to locals."""
@@ -154,15 +156,6 @@ def _is_volatile(e: ir.Expr) -> bool:
     return any(isinstance(n, kinds) for n in subexpressions(e))
 
 
-def _constant_bytes(condition: ir.Expr) -> int | None:
-    """n if the condition says that n bytes were captured."""
-    match condition:
-        case ir.InBounds(offset=ir.Const(value=at), length=ir.Const(value=n)) if at >= 0 and n >= 0:
-            return at + n
-        case _:
-            return None
-
-
 def implied(condition: ir.Expr, interval: tuple[int, int] | None, facts: Facts) -> bool:
     """Whether a guard's condition holds for certain."""
     match condition:
@@ -181,7 +174,7 @@ def implied(condition: ir.Expr, interval: tuple[int, int] | None, facts: Facts) 
 
 
 def _bytes_implied(condition: ir.InBounds, interval: tuple[int, int] | None, facts: Facts) -> bool:
-    constant = _constant_bytes(condition)
+    constant = constant_end(condition)
     if constant is not None:
         return constant <= facts.captured
     if condition in facts.holds:
@@ -215,11 +208,11 @@ def merge_constant_guards(body: ir.Body) -> ir.Body:
         bodies = bodies_of(s)
         if bodies:
             s = with_bodies(s, [merge_constant_guards(b) for b in bodies])
-        size = _constant_bytes(s.condition) if isinstance(s, ir.Guard) else None
+        size = constant_end(s.condition) if isinstance(s, ir.Guard) else None
         if size is not None and first is not None:
             earlier = out[first]
             assert isinstance(earlier, ir.Guard)
-            if size > (_constant_bytes(earlier.condition) or 0):
+            if size > (constant_end(earlier.condition) or 0):
                 assert isinstance(s, ir.Guard)
                 out[first] = replace(earlier, condition=s.condition, interval=s.interval)
             continue

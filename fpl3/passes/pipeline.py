@@ -9,6 +9,7 @@ from fpl3.check.program import Checked
 from fpl3.ir import nodes as ir
 from fpl3.ir.verify import verify
 from fpl3.passes import (
+    ample,
     dead,
     flatten,
     fold,
@@ -53,6 +54,7 @@ PASSES: tuple[Pass, ...] = (
     _pass("flatten", flatten.flatten, flatten),
     _pass("verdicts", verdicts.verdicts, verdicts),
     _pass("fold-2", fold.fold, fold),
+    _pass("ample", ample.ample, ample),
     _pass("dead", dead.dead, dead),
 )
 

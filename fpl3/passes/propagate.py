@@ -21,6 +21,7 @@ from fpl3.ir.walk import (
     subexpressions,
     with_bodies,
 )
+from fpl3.passes.fold import fold_expression
 
 LARGEST = 12  # nodes of a value that may be repeated
 
@@ -98,4 +99,4 @@ def _growth(s: ir.SetLocal, uses: Counter[str]) -> Counter[str]:
 
 
 def _substituted(s: ir.Statement, local: ir.Local, value: ir.Expr) -> ir.Statement:
-    return map_expressions(s, lambda e: value if e == local else e)
+    return map_expressions(s, lambda e: value if e == local else fold_expression(e))

@@ -18,7 +18,8 @@ HERE = Span(Source("test", " "), 0, 1)
 ZERO, ONE, WIDE, SMALL = ir.Const(U32, 0), ir.Const(I32, 1), ir.Const(U64, 0), ir.Const(U8, 0)
 R0, UNKNOWN = ir.Local(U32, "r0"), ir.Local(U32, "nobody")
 BASE = after(
-    "UINT16 A[2]; CONST UINT8 T[2] = {1, 2}; SET s = {1}; SET t = {::1}; RULE r = {GID 1, SID 1, REV 1}; "
+    "UINT16 A[2]; CONST UINT8 T[2] = {1, 2}; SET s = {1, 3}; SET t = {::1}; "
+    "RULE r = {GID 1, SID 1, REV 1}; "
     "R[0] = PKT.B[0]; A[0] = T[R[0] & 1]; ALERT(r); IF (R[0] IN s || PKT.IP6.SRC IN t) THEN "
     "RETURN(A[EXTERN(ip_checksum) & 1]); FI RETURN(R[0]);",
     "lower",

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from fpl3.ir import nodes as ir
+from fpl3.ir.bounds import SLACK, highest
 from fpl3.ir.walk import expressions, statements, subexpressions
-from fpl3.passes.flatten import SLACK, bound, is_safe
+from fpl3.passes.flatten import is_safe
 from fpl3.types import I32, U8, U16, U32, U64
 from tests.unit.pc_agreement import after, lines
 
@@ -75,10 +76,10 @@ def test_safety(e: ir.Expr, captured: int, safe: bool) -> None:
 
 
 def test_a_bound_that_wraps_is_none() -> None:
-    assert bound(ir.Binary(U32, "+", R0, ir.Const(U32, 1))) is None
-    assert bound(ir.Binary(U32, "<<", ir.Convert(U32, BYTE), ir.Const(U32, 8))) == 255 << 8
-    assert bound(ir.Binary(U32, "<<", ir.Convert(U32, BYTE), ir.Const(U32, 25))) is None
-    assert bound(ir.Convert(I32, R0)) is None
+    assert highest(ir.Binary(U32, "+", R0, ir.Const(U32, 1))) is None
+    assert highest(ir.Binary(U32, "<<", ir.Convert(U32, BYTE), ir.Const(U32, 8))) == 255 << 8
+    assert highest(ir.Binary(U32, "<<", ir.Convert(U32, BYTE), ir.Const(U32, 25))) is None
+    assert highest(ir.Convert(I32, R0)) is None
 
 
 def test_many_alternatives_stay_branches() -> None:

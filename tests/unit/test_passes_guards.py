@@ -115,3 +115,30 @@ def test_no_copy_for_one_guard_or_far_bytes() -> None:
     """Bytes that few frames have are not asked for before the program asks."""
     text = "UINT32 M[2]; R[0] = PKT.B[13]; M[0]++; R[1] = PKT.B[500]; M[1] += R[1]; RETURN(R[0]);"
     assert lines(text, "versions") == lines(text, "structure-2")
+
+
+PORT80 = (
+    "UINT32 p; IF (PKT.W[12] == ETH_IP && PKT.B[23] == 6) THEN p = ((PKT.B[14] & 15) << 2) + 14; "
+    "RETURN(PKT.W[p] == 80 || PKT.W[p + 2] == 80); FI"
+)
+
+
+def test_a_fast_copy_behind_a_header_of_the_length_it_says() -> None:
+    """One check for the bytes at the start and those behind the header: a header is never shorter than
+    nothing."""
+    found = lines(PORT80, "versions")
+    assert found[0] == "if captured(((UINT32(packet[14]:8) &32 15) <<32 2), 24)"
+    fast, slow = found[1 : found.index("else")], found[found.index("else") + 1 :]
+    assert not [line for line in fast if line.startswith("guard")]
+    assert len([line for line in slow if line.startswith("guard")]) == 4
+
+
+def test_no_such_copy_where_the_length_may_be_written() -> None:
+    written = f"PKT.B[14] = 0x46; {PORT80}"
+    assert not [line for line in lines(written, "versions") if line.startswith("if captured((")]
+
+
+def test_no_such_copy_for_what_seldom_happens() -> None:
+    """Ports behind one address of four billion: the fast copy asks for the address only."""
+    seldom = PORT80.replace("PKT.B[23] == 6", "(PKT.DW[26] == 10.0.0.1 || PKT.DW[30] == 10.0.0.1)")
+    assert lines(seldom, "versions")[0] == "if captured(0, 34)"

@@ -190,13 +190,35 @@ def _is_bare_shift(e: ir.Binary) -> bool:
 
 def _member(ctx: Context, e: checked.Member) -> ir.Expr:
     if isinstance(e.value.type, IntType):
-        value = lower(ctx, e.value)
-        number = ctx.set_number(_bit_patterns(e.set, value.type), value.type.bits)
-        inside: ir.Expr = ir.InSet(number, (value,))
+        inside = _among(ctx, lower(ctx, e.value), e.set)
     else:
         number = ctx.set_number(e.set, 128)
         inside = ir.InSet(number, packet.address_pair(ctx, e.value))
     return ir.Not(inside) if e.negated else inside
+
+
+def _among(ctx: Context, value: ir.Expr, among: checked.NumberSet) -> ir.Expr:
+    members = _bit_patterns(among, value.type)
+    if len(members.ranges) == 1:
+        alone = _equality(value, *members.ranges[0])
+        if alone is not None:
+            return alone
+    return ir.InSet(ctx.set_number(members, value.type.bits), (value,))
+
+
+def _equality(value: ir.Expr, first: int, last: int) -> ir.Expr | None:
+    """A range that is one value, or a prefix of whole bytes of what is loaded, as a comparison."""
+    if value.type.signed or not (value.type.holds(first) and value.type.holds(last)):
+        return None
+    if first == last:
+        return ir.Compare("==", value, ir.Const(value.type, first))
+    if isinstance(value, ir.Load):
+        for bits in (8, 16, 32):
+            rest = value.type.bits - bits
+            if rest > 0 and last - first + 1 == 1 << rest and first & (last - first) == 0:
+                narrow = IntType(bits, False)
+                return ir.Compare("==", ir.Load(narrow, value.offset), ir.Const(narrow, first >> rest))
+    return None
 
 
 def _bit_patterns(members: checked.NumberSet, of: IntType) -> checked.NumberSet:
