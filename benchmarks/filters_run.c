@@ -2,8 +2,10 @@
  * Measures filters over one capture, interleaved in one process:
  *   filters_run CAPTURE PACKETS PASSES ROUNDS < work
  * PACKETS 0 is all of them. Each line of the input: `pcap FILTER EXPRESSION`, `peers LIBRARY`,
- * `object FILTER LABEL OBJECT`. Prints for each variant one line
- * `FILTER LABEL nanoseconds-a-packet matches disagreements`.
+ * `object FILTER LABEL OBJECT`, `only FILTER LABEL`. Where a filter has `only` lines, its other
+ * variants are left out. The variants of one filter take turns, one pass each, so that what drifts
+ * on the machine drifts for all. Prints for each variant one line
+ * `FILTER LABEL matches disagreements nanoseconds-a-packet...`, a figure for every round.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -16,6 +18,7 @@
 #include "peers.h"
 
 #define MAX_VARIANTS 512
+#define MAX_ROUNDS 256
 #define SLACK 4096
 
 struct variant {
@@ -25,12 +28,18 @@ struct variant {
   const struct ffpf_object *object;
   void *state;
   struct bpf_program program;
-  double nanoseconds[256];
+  double nanoseconds[MAX_ROUNDS];
   uint64_t matches, disagreements;
+};
+
+struct choice {
+  char filter[32], label[64];
 };
 
 static struct variant variants[MAX_VARIANTS];
 static uint32_t variant_count;
+static struct choice choices[MAX_VARIANTS];
+static uint32_t choice_count;
 static struct ffpf_packet *packets;
 static uint64_t packet_count;
 
@@ -98,11 +107,6 @@ static uint8_t *arena(struct ffpf_context *unused, size_t size) {
 
 static void set_up_context(void) {
   static const struct ffpf_host host = {grow, grow, grow, arena};
-  static struct ffpf_delivery deliveries[FFPF_BATCH];
-  static struct ffpf_delivery_wide wide[FFPF_BATCH];
-  context.deliveries = deliveries;
-  context.wide = wide;
-  context.delivery_capacity = FFPF_BATCH;
   context.host = &host;
 }
 
@@ -111,9 +115,8 @@ static uint64_t run_object(const struct variant *variant, const struct ffpf_pack
   uint64_t matches = 0;
   for (uint64_t i = 0; i < count; i += FFPF_BATCH) {
     uint32_t batch = count - i < FFPF_BATCH ? (uint32_t)(count - i) : FFPF_BATCH;
-    context.delivery_count = 0;
     variant->object->process(&context, variant->state, from + i, batch, 1);
-    matches += context.delivery_count;
+    matches += (uint64_t)__builtin_popcountll(context.wanted);
   }
   return matches;
 }
@@ -122,11 +125,10 @@ static void mark_object(const struct variant *variant, uint8_t *matched) {
   memset(matched, 0, packet_count);
   for (uint64_t i = 0; i < packet_count; i += FFPF_BATCH) {
     uint64_t left = packet_count - i;
-    context.delivery_count = 0;
     variant->object->process(&context, variant->state, packets + i,
                              left < FFPF_BATCH ? (uint32_t)left : FFPF_BATCH, 1);
-    for (uint32_t k = 0; k < context.delivery_count; k++)
-      matched[i + context.deliveries[k].index] = 1;
+    for (uint64_t wanted = context.wanted; wanted; wanted &= wanted - 1)
+      matched[i + (uint64_t)__builtin_ctzll(wanted)] = 1;
   }
 }
 
@@ -199,6 +201,26 @@ static void add_pcap(const char *filter, const char *expression) {
     fail(expression, pcap_geterr(dead));
 }
 
+static void choose(const char *filter, const char *label) {
+  if (choice_count == MAX_VARIANTS)
+    fail(label, "too many choices");
+  struct choice *choice = &choices[choice_count++];
+  snprintf(choice->filter, sizeof choice->filter, "%s", filter);
+  snprintf(choice->label, sizeof choice->label, "%s", label);
+}
+
+static int is_chosen(const struct variant *variant) {
+  int others = 0;
+  for (uint32_t i = 0; i < choice_count; i++) {
+    if (strcmp(choices[i].filter, variant->filter))
+      continue;
+    if (!strcmp(choices[i].label, variant->label))
+      return 1;
+    others = 1;
+  }
+  return !others;
+}
+
 static void read_work(void) {
   static char line[8192], filter[32], label[64];
   while (fgets(line, sizeof line, stdin)) {
@@ -208,6 +230,8 @@ static void read_work(void) {
       add_pcap(filter, line + used);
     else if (sscanf(line, "object %31s %63s %n", filter, label, &used) == 2 && used)
       add_object(filter, label, line + used);
+    else if (sscanf(line, "only %31s %63s %n", filter, label, &used) == 2)
+      choose(filter, label);
     else if (!strncmp(line, "peers ", 6))
       add_peers(line + 6);
     else
@@ -254,16 +278,29 @@ static void measure(struct variant *variant, uint32_t passes, uint32_t round) {
   variant->matches = matches;
 }
 
-static int by_size(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
+/* All rounds of one filter before the next filter. */
+static void measure_filter(const char *filter, uint32_t passes, uint32_t rounds) {
+  for (uint32_t round = 0; round < rounds; round++)
+    for (uint32_t v = 0; v < variant_count; v++)
+      if (!strcmp(variants[v].filter, filter) && is_chosen(&variants[v]))
+        measure(&variants[v], passes, round);
 }
 
-static void report(struct variant *variant, uint32_t rounds) {
-  qsort(variant->nanoseconds, rounds, sizeof(double), by_size);
-  printf("%s %s %.3f %llu %llu\n", variant->filter, variant->label,
-         rounds ? variant->nanoseconds[rounds / 2] : 0, (unsigned long long)variant->matches,
+static int is_first_of_its_filter(uint32_t number) {
+  for (uint32_t v = 0; v < number; v++)
+    if (!strcmp(variants[v].filter, variants[number].filter))
+      return 0;
+  return 1;
+}
+
+static void report(const struct variant *variant, uint32_t rounds) {
+  if (!is_chosen(variant))
+    return;
+  printf("%s %s %llu %llu", variant->filter, variant->label, (unsigned long long)variant->matches,
          (unsigned long long)variant->disagreements);
+  for (uint32_t round = 0; round < rounds; round++)
+    printf(" %.4f", variant->nanoseconds[round]);
+  putchar('\n');
 }
 
 static void pin(void) {
@@ -278,16 +315,16 @@ int main(int argc, char **argv) {
   if (argc != 5)
     fail("usage", "filters_run CAPTURE PACKETS PASSES ROUNDS < work");
   uint32_t passes = (uint32_t)atoi(argv[3]), rounds = (uint32_t)atoi(argv[4]);
-  if (rounds > 256)
+  if (rounds > MAX_ROUNDS)
     fail("rounds", "at most 256");
   pin();
   load(argv[1], strtoull(argv[2], NULL, 10));
   set_up_context();
   read_work();
   check();
-  for (uint32_t round = 0; round < rounds; round++)
-    for (uint32_t v = 0; v < variant_count; v++)
-      measure(&variants[v], passes, round);
+  for (uint32_t v = 0; v < variant_count; v++)
+    if (is_first_of_its_filter(v))
+      measure_filter(variants[v].filter, passes, rounds);
   for (uint32_t v = 0; v < variant_count; v++)
     report(&variants[v], rounds);
   return 0;
