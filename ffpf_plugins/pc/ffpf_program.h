@@ -206,8 +206,9 @@ FFPF_COLD uint8_t *ffpf_own(struct ffpf_context *context, const uint8_t *data, u
   return own;
 }
 
-/* Whether packets lie farther apart than the processor's own prefetching follows. Guessed from those
- * whose descriptors the batch before has fetched; whatever a stale descriptor says is harmless. */
+/* Whether packets lie farther apart than the processor's own prefetching follows. Guessed from
+ * those whose descriptors the batch before has fetched; whatever a stale descriptor says is
+ * harmless. */
 FFPF_INLINE bool ffpf_is_sparse(const struct ffpf_packet *packets) {
   return (uintptr_t)packets[12].data - (uintptr_t)packets[0].data > 12 * 128;
 }
