@@ -144,6 +144,15 @@ FFPF_INLINE uint64_t ffpf_set_node32(const uint32_t *level, uint64_t node, uint3
 #if defined(__AVX512F__)
   __m512i all = _mm512_set1_epi32((int)x);
   count = (uint32_t)__builtin_popcount(_mm512_cmple_epu32_mask(_mm512_load_si512(keys), all));
+#elif defined(__AVX2__)
+  __m256i all = _mm256_set1_epi32((int)x);
+  __m256i low = _mm256_load_si256((const __m256i *)keys);
+  __m256i high = _mm256_load_si256((const __m256i *)(keys + 8));
+  low = _mm256_cmpeq_epi32(_mm256_max_epu32(low, all), all);
+  high = _mm256_cmpeq_epi32(_mm256_max_epu32(high, all), all);
+  /* Two bytes of a lane each: 32 bits say it twice. */
+  uint32_t twice = (uint32_t)_mm256_movemask_epi8(_mm256_packs_epi32(low, high));
+  count = (uint32_t)__builtin_popcount(twice) / 2;
 #else
   for (int i = 0; i < FFPF_SET_LANES; i++)
     count += keys[i] <= x;
@@ -159,6 +168,17 @@ FFPF_INLINE uint64_t ffpf_set_node64(const uint64_t *level, uint64_t node, uint6
   uint32_t low = _mm512_cmple_epu64_mask(_mm512_load_si512(keys), all);
   uint32_t high = _mm512_cmple_epu64_mask(_mm512_load_si512(keys + 8), all);
   count = (uint64_t)__builtin_popcount(low | high << 8);
+#elif defined(__AVX2__)
+  const __m256i sign = _mm256_set1_epi64x(INT64_MIN);
+  __m256i all = _mm256_xor_si256(_mm256_set1_epi64x((long long)x), sign);
+  __m256i greater = _mm256_setzero_si256(); /* in every lane, minus how many keys are */
+  for (int i = 0; i < FFPF_SET_LANES; i += 4) {
+    __m256i four = _mm256_xor_si256(_mm256_load_si256((const __m256i *)(keys + i)), sign);
+    greater = _mm256_add_epi64(greater, _mm256_cmpgt_epi64(four, all));
+  }
+  __m128i two =
+      _mm_add_epi64(_mm256_castsi256_si128(greater), _mm256_extracti128_si256(greater, 1));
+  count = FFPF_SET_LANES + (uint64_t)(_mm_cvtsi128_si64(two) + _mm_extract_epi64(two, 1));
 #else
   for (int i = 0; i < FFPF_SET_LANES; i++)
     count += keys[i] <= x;
