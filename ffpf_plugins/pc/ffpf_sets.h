@@ -8,10 +8,6 @@
 
 #include <stdint.h>
 
-#if defined(__AVX512F__) || defined(__AVX2__)
-#include <immintrin.h>
-#endif
-
 #ifndef FFPF_INLINE
 #define FFPF_INLINE static inline __attribute__((always_inline, unused))
 #endif
@@ -21,6 +17,40 @@
 #define FFPF_SET_FAN 17
 
 __extension__ typedef unsigned __int128 ffpf_u128;
+
+/* Vectors are the compilers' own: <immintrin.h> takes gcc longer than the rest of most programs.
+ * The built-in functions are those to which gcc and clang expand the header's. */
+#if defined(__AVX512F__)
+#define FFPF_SET_VECTOR 64
+#elif defined(__AVX2__)
+#define FFPF_SET_VECTOR 32
+#endif
+#ifdef FFPF_SET_VECTOR
+#define FFPF_SET_OF_LANES __attribute__((vector_size(FFPF_SET_VECTOR), may_alias))
+typedef int32_t ffpf_i32s FFPF_SET_OF_LANES;
+typedef uint32_t ffpf_u32s FFPF_SET_OF_LANES;
+typedef long long ffpf_i64s FFPF_SET_OF_LANES;
+typedef unsigned long long ffpf_u64s FFPF_SET_OF_LANES;
+typedef char ffpf_bytes FFPF_SET_OF_LANES;
+
+FFPF_INLINE ffpf_i32s ffpf_lanes32(const uint32_t *at) {
+  return *(const ffpf_i32s *)__builtin_assume_aligned(at, FFPF_SET_VECTOR);
+}
+
+FFPF_INLINE ffpf_i64s ffpf_lanes64(const uint64_t *at) {
+  return *(const ffpf_i64s *)__builtin_assume_aligned(at, FFPF_SET_VECTOR);
+}
+#endif
+
+/* Masks of AVX-512: which lanes of a are in the relation to those of b. */
+#if defined(__AVX512F__)
+#define FFPF_SET_EQUAL 0
+#define FFPF_SET_AT_MOST 2
+#define FFPF_SET_MASK32(sign, a, relation, b)                                                      \
+  ((uint32_t)__builtin_ia32_##sign##cmpd512_mask(a, b, relation, (unsigned short)-1))
+#define FFPF_SET_MASK64(sign, a, relation, b)                                                      \
+  ((uint32_t)(uint8_t)__builtin_ia32_##sign##cmpq512_mask(a, b, relation, (unsigned char)-1))
+#endif
 
 FFPF_INLINE ffpf_u128 ffpf_join128(uint64_t high, uint64_t low) {
   return (ffpf_u128)high << 64 | low;
@@ -71,12 +101,11 @@ FFPF_INLINE uint32_t ffpf_set_hash64(const uint64_t *slots, uint64_t multiplier,
 
 FFPF_INLINE uint32_t ffpf_lane_equal32(const uint32_t *lanes, uint32_t x) {
 #if defined(__AVX512F__)
-  return _mm512_cmpeq_epi32_mask(_mm512_load_si512(lanes), _mm512_set1_epi32((int)x)) != 0;
+  return FFPF_SET_MASK32(, ffpf_lanes32(lanes), FFPF_SET_EQUAL, (int32_t)x - (ffpf_i32s){0}) != 0;
 #elif defined(__AVX2__)
-  __m256i all = _mm256_set1_epi32((int)x);
-  __m256i low = _mm256_cmpeq_epi32(_mm256_load_si256((const __m256i *)lanes), all);
-  __m256i high = _mm256_cmpeq_epi32(_mm256_load_si256((const __m256i *)(lanes + 8)), all);
-  return _mm256_movemask_epi8(_mm256_or_si256(low, high)) != 0;
+  ffpf_i32s all = (int32_t)x - (ffpf_i32s){0};
+  ffpf_i32s any = (ffpf_lanes32(lanes) == all) | (ffpf_lanes32(lanes + 8) == all);
+  return __builtin_ia32_pmovmskb256((ffpf_bytes)any) != 0;
 #else
   uint32_t equal = 0;
   for (int i = 0; i < FFPF_SET_LANES; i++)
@@ -93,15 +122,14 @@ FFPF_INLINE uint32_t ffpf_set_buckets32(const uint32_t *lanes, uint32_t multipli
 
 FFPF_INLINE uint32_t ffpf_lane_equal64(const uint64_t *lanes, uint64_t x) {
 #if defined(__AVX512F__)
-  __m512i all = _mm512_set1_epi64((long long)x);
-  return (_mm512_cmpeq_epi64_mask(_mm512_load_si512(lanes), all) |
-          _mm512_cmpeq_epi64_mask(_mm512_load_si512(lanes + 8), all)) != 0;
+  ffpf_i64s all = (long long)x - (ffpf_i64s){0};
+  return (FFPF_SET_MASK64(, ffpf_lanes64(lanes), FFPF_SET_EQUAL, all) |
+          FFPF_SET_MASK64(, ffpf_lanes64(lanes + 8), FFPF_SET_EQUAL, all)) != 0;
 #elif defined(__AVX2__)
-  __m256i all = _mm256_set1_epi64x((long long)x), any = _mm256_setzero_si256();
+  ffpf_i64s all = (long long)x - (ffpf_i64s){0}, any = {0};
   for (int i = 0; i < FFPF_SET_LANES; i += 4)
-    any = _mm256_or_si256(any,
-                          _mm256_cmpeq_epi64(_mm256_load_si256((const __m256i *)(lanes + i)), all));
-  return _mm256_movemask_epi8(any) != 0;
+    any |= ffpf_lanes64(lanes + i) == all;
+  return __builtin_ia32_pmovmskb256((ffpf_bytes)any) != 0;
 #else
   uint32_t equal = 0;
   for (int i = 0; i < FFPF_SET_LANES; i++)
@@ -122,11 +150,9 @@ FFPF_INLINE uint32_t ffpf_set_buckets128(const uint64_t *lanes, uint64_t by_high
   uint64_t bucket = (high * by_high + low * by_low) >> shift;
   const uint64_t *lane = lanes + bucket * 2 * FFPF_SET_WIDE_LANES;
 #if defined(__AVX512F__)
-  __m512i high_bits = _mm512_xor_si512(_mm512_load_si512(lane), _mm512_set1_epi64((long long)high));
-  __m512i low_bits = _mm512_xor_si512(_mm512_load_si512(lane + FFPF_SET_WIDE_LANES),
-                                      _mm512_set1_epi64((long long)low));
-  __m512i differ = _mm512_or_si512(high_bits, low_bits);
-  return _mm512_testn_epi64_mask(differ, differ) != 0;
+  ffpf_i64s differ = (ffpf_lanes64(lane) ^ (long long)high) |
+                     (ffpf_lanes64(lane + FFPF_SET_WIDE_LANES) ^ (long long)low);
+  return FFPF_SET_MASK64(, differ, FFPF_SET_EQUAL, (ffpf_i64s){0}) != 0;
 #else
   uint32_t equal = 0;
   for (int i = 0; i < FFPF_SET_WIDE_LANES; i++)
@@ -142,17 +168,17 @@ FFPF_INLINE uint64_t ffpf_set_node32(const uint32_t *level, uint64_t node, uint3
   const uint32_t *keys = level + node * FFPF_SET_LANES;
   uint32_t count = 0;
 #if defined(__AVX512F__)
-  __m512i all = _mm512_set1_epi32((int)x);
-  count = (uint32_t)__builtin_popcount(_mm512_cmple_epu32_mask(_mm512_load_si512(keys), all));
+  ffpf_i32s all = (int32_t)x - (ffpf_i32s){0};
+  count =
+      (uint32_t)__builtin_popcount(FFPF_SET_MASK32(u, ffpf_lanes32(keys), FFPF_SET_AT_MOST, all));
 #elif defined(__AVX2__)
-  __m256i all = _mm256_set1_epi32((int)x);
-  __m256i low = _mm256_load_si256((const __m256i *)keys);
-  __m256i high = _mm256_load_si256((const __m256i *)(keys + 8));
-  low = _mm256_cmpeq_epi32(_mm256_max_epu32(low, all), all);
-  high = _mm256_cmpeq_epi32(_mm256_max_epu32(high, all), all);
-  /* Two bytes of a lane each: 32 bits say it twice. */
-  uint32_t twice = (uint32_t)_mm256_movemask_epi8(_mm256_packs_epi32(low, high));
-  count = (uint32_t)__builtin_popcount(twice) / 2;
+  ffpf_u32s all = x - (ffpf_u32s){0};
+  ffpf_i32s low = (ffpf_u32s)ffpf_lanes32(keys) <= all;
+  ffpf_i32s high = (ffpf_u32s)ffpf_lanes32(keys + 8) <= all;
+  /* Every key that counts sets four bits of a mask. */
+  uint64_t mask = (uint32_t)__builtin_ia32_pmovmskb256((ffpf_bytes)high);
+  mask = mask << 32 | (uint32_t)__builtin_ia32_pmovmskb256((ffpf_bytes)low);
+  count = (uint32_t)__builtin_popcountll(mask) / 4;
 #else
   for (int i = 0; i < FFPF_SET_LANES; i++)
     count += keys[i] <= x;
@@ -164,21 +190,16 @@ FFPF_INLINE uint64_t ffpf_set_node64(const uint64_t *level, uint64_t node, uint6
   const uint64_t *keys = level + node * FFPF_SET_LANES;
   uint64_t count = 0;
 #if defined(__AVX512F__)
-  __m512i all = _mm512_set1_epi64((long long)x);
-  uint32_t low = _mm512_cmple_epu64_mask(_mm512_load_si512(keys), all);
-  uint32_t high = _mm512_cmple_epu64_mask(_mm512_load_si512(keys + 8), all);
+  ffpf_i64s all = (long long)x - (ffpf_i64s){0};
+  uint32_t low = FFPF_SET_MASK64(u, ffpf_lanes64(keys), FFPF_SET_AT_MOST, all);
+  uint32_t high = FFPF_SET_MASK64(u, ffpf_lanes64(keys + 8), FFPF_SET_AT_MOST, all);
   count = (uint64_t)__builtin_popcount(low | high << 8);
 #elif defined(__AVX2__)
-  const __m256i sign = _mm256_set1_epi64x(INT64_MIN);
-  __m256i all = _mm256_xor_si256(_mm256_set1_epi64x((long long)x), sign);
-  __m256i greater = _mm256_setzero_si256(); /* in every lane, minus how many keys are */
-  for (int i = 0; i < FFPF_SET_LANES; i += 4) {
-    __m256i four = _mm256_xor_si256(_mm256_load_si256((const __m256i *)(keys + i)), sign);
-    greater = _mm256_add_epi64(greater, _mm256_cmpgt_epi64(four, all));
-  }
-  __m128i two =
-      _mm_add_epi64(_mm256_castsi256_si128(greater), _mm256_extracti128_si256(greater, 1));
-  count = FFPF_SET_LANES + (uint64_t)(_mm_cvtsi128_si64(two) + _mm_extract_epi64(two, 1));
+  ffpf_u64s all = x - (ffpf_u64s){0};
+  ffpf_i64s fewer = {0}; /* in every lane, minus how many keys count */
+  for (int i = 0; i < FFPF_SET_LANES; i += 4)
+    fewer += (ffpf_u64s)ffpf_lanes64(keys + i) <= all;
+  count = 0 - (uint64_t)(fewer[0] + fewer[1] + fewer[2] + fewer[3]);
 #else
   for (int i = 0; i < FFPF_SET_LANES; i++)
     count += keys[i] <= x;
