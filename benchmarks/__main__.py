@@ -1,4 +1,4 @@
-"""All measurements: `python -m benchmarks [filters] [sets] [read] [--json FILE]`."""
+"""All measurements: `python -m benchmarks [filters] [sets] [read] [start] [--json FILE]`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bench_filters, bench_read, bench_sets
+from benchmarks import bench_filters, bench_read, bench_sets, bench_start
 
 Result = tuple[str, dict[str, object], bool]
 
@@ -29,6 +29,7 @@ def main() -> int:
         "filters": lambda *given: bench_filters.Bench(*given).run(),
         "sets": bench_sets.run,
         "read": bench_read.run,
+        "start": bench_start.run,
     }
     options = _arguments(list(benches))
     work = options.work.resolve()

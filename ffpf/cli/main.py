@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -82,6 +83,8 @@ def translate_main() -> None:
 def guarded(command: click.Command, name: str, arguments: Sequence[str]) -> int:
     """Runs a command; its exit code. Nothing escapes: a traceback would be a bug of ours."""
     _open_standard_files()
+    # A compiler makes many objects that all live on: looking for garbage among them is in vain.
+    gc.set_threshold(500_000)
     if f"_{name.upper().replace('-', '_')}_COMPLETE" in os.environ:
         command.main(list(arguments), prog_name=name)
     try:

@@ -17,6 +17,9 @@ from fpl3.source import Source, Span
 
 # The strict octet: no leading zero, no sign, no space, at most 255.
 OCTETS = {str(value): value for value in range(256)}
+# Lengths of prefixes as people write them: 024 is none.
+LENGTHS = {str(value): value for value in range(129)}
+LONGER = 129
 NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20}")
 MAC = re.compile(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}")
 MAX_ERRORS = 20
@@ -38,24 +41,39 @@ class BadElement(Exception):
 def parse_lines(ctx: Context, source: Source) -> Ranges:
     """All elements of a set file. Every bad line is an error with its place (the first 20)."""
     found = Ranges()
-    append = found.ranges.append
     faults = 0
     for number, line in enumerate(source.text.split("\n"), 1):
-        try:
-            # The fast path: one strict IPv4 address and nothing else.
-            a, b, c, d = line.split(".")
-            value = OCTETS[a] << 24 | OCTETS[b] << 16 | OCTETS[c] << 8 | OCTETS[d]
-        except (ValueError, KeyError):
-            faults += not _slow_line(ctx, source, number, line, found)
+        plain = _plain_ipv6(line) if found.ipv6 else _plain_ipv4(line)
+        if plain is not None:
+            found.ranges.append(plain)
+        elif not _slow_line(ctx, source, number, line, found):
+            faults += 1
             if faults >= MAX_ERRORS:
                 break
-        else:
-            append((value, value))
-            if found.ipv6:
-                faults += not _slow_line(ctx, source, number, line, found)
     if faults:
         raise Rejected
     return found
+
+
+def _plain_ipv4(line: str) -> tuple[int, int] | None:
+    """A strict IPv4 address or prefix and nothing else; None: the slow way will tell."""
+    address, slash, length = line.partition("/")
+    try:
+        a, b, c, d = address.split(".")
+        first = OCTETS[a] << 24 | OCTETS[b] << 16 | OCTETS[c] << 8 | OCTETS[d]
+        rest = (1 << 32 - LENGTHS[length]) - 1 if slash else 0
+    except (ValueError, KeyError):  # a shift by less than nothing is a ValueError
+        return None
+    return (first, first + rest) if first & rest == 0 else None
+
+
+def _plain_ipv6(line: str) -> tuple[int, int] | None:
+    """An IPv6 address and nothing else."""
+    try:
+        value = int.from_bytes(inet_pton(AF_INET6, line))
+    except (OSError, ValueError):
+        return None
+    return value, value
 
 
 def _slow_line(ctx: Context, source: Source, number: int, line: str, found: Ranges) -> bool:
@@ -97,18 +115,22 @@ def element(text: str) -> tuple[int, int, bool]:
 def _prefix(text: str) -> tuple[int, int, bool]:
     address, _, length_text = text.partition("/")
     value, ipv6 = _single(address)
-    width = 128 if ipv6 else 48 if MAC.fullmatch(address) else 32
+    width = 128 if ipv6 else 48 if ":" in address else 32
     if width == 32 and "." not in address:
         raise BadElement("only addresses have prefixes")
-    if not re.fullmatch("[0-9]{1,3}", length_text) or int(length_text) > width:
+    length = LENGTHS.get(length_text, LONGER)
+    if length > width:
         raise BadElement(f"the length of this prefix must be 0 to {width}")
-    size = 1 << (width - int(length_text))
+    size = 1 << (width - length)
     if value % size:
         raise BadElement("host bits are set in this prefix")
     return value, value + size - 1, ipv6
 
 
 def _single(text: str) -> tuple[int, bool]:
+    octets = [OCTETS.get(part, -1) for part in text.split(".")]
+    if len(octets) == 4 and min(octets) >= 0:
+        return int.from_bytes(bytes(octets)), False
     if NUMBER.fullmatch(text):
         value = int(text, 16) if text[:2] in ("0x", "0X") else int(text)
         if value >= 1 << 64:
@@ -116,9 +138,6 @@ def _single(text: str) -> tuple[int, bool]:
         return value, False
     if MAC.fullmatch(text):
         return int(text.replace(":", ""), 16), False
-    octets = [OCTETS.get(part) for part in text.split(".")]
-    if len(octets) == 4 and None not in octets:
-        return int.from_bytes(bytes([octet or 0 for octet in octets])), False
     try:
         # Several times as fast as ipaddress, which then says no more than that it is none.
         return int.from_bytes(inet_pton(AF_INET6, text)), True

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from math import exp
 
 from fpl3.setplan.plans import LANES, WIDE_LANES, SetPlan, Table, table
 
 MAX_SLOTS = 4096
 PERFECT_WORK = 200_000  # hashes computed for one size of the table before the next is tried
 BUCKET_ATTEMPTS = 4
+HOPELESS = 2  # overflowing buckets that are expected: no multiplier is worth trying then
 MASK64 = (1 << 64) - 1
 
 
@@ -68,6 +70,8 @@ def buckets(values: Sequence[int], bits: int) -> SetPlan | None:
     lanes = WIDE_LANES if width == 128 else LANES
     size_bits = max((len(values) * 4 // lanes - 1).bit_length(), 1)
     for more in (0, 1):
+        if _overflowing(len(values), 1 << size_bits + more, lanes) > HOPELESS:
+            continue
         sequence = multipliers()
         for _ in range(BUCKET_ATTEMPTS):
             constants = tuple(islice(sequence, 2 if width == 128 else 1))
@@ -78,6 +82,16 @@ def buckets(values: Sequence[int], bits: int) -> SetPlan | None:
                 narrowed = tuple(c & 0xFFFFFFFF for c in constants) if width == 32 else constants
                 return SetPlan("buckets", bits, (*narrowed, shift), (shape,), 1)
     return None
+
+
+def _overflowing(values: int, buckets: int, lanes: int) -> float:
+    """How many buckets are expected to get more values than they have lanes (Poisson)."""
+    load = values / buckets
+    term = total = exp(-load)
+    for count in range(1, lanes + 1):
+        term *= load / count
+        total += term
+    return buckets * (1 - total)
 
 
 def _filled(
@@ -101,10 +115,13 @@ def _lanes(values: Sequence[int], filled: list[list[int]], width: int, lanes: in
     """Free lanes repeat a value of the bucket; an empty bucket holds one of another bucket."""
     words: list[int] = []
     for bucket in filled:
-        full = bucket + (bucket[:1] or [values[0]]) * (lanes - len(bucket))
+        held = bucket or [values[0]]
+        free = lanes - len(held)
         if width == 128:
-            words += [value >> 64 for value in full]
-            words += [value & MASK64 for value in full]
-        else:
-            words += full
+            highs = [value >> 64 for value in held]
+            held = [value & MASK64 for value in held]
+            words += highs
+            words += highs[:1] * free
+        words += held
+        words += held[:1] * free
     return table("lanes", 32 if width == 32 else 64, words)

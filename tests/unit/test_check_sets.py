@@ -1,9 +1,8 @@
-"""Sets become sorted, disjoint ranges; files of 100,000 addresses take a moment."""
+"""Sets become sorted, disjoint ranges; files of them."""
 
 from __future__ import annotations
 
 import random
-import time
 from itertools import pairwise
 
 import pytest
@@ -70,7 +69,7 @@ def test_files_of_ipv6_addresses() -> None:
     [
         *("1.2.3", "01.2.3.4", "1.2.3.256", "1.2.3.4/33", "10.0.0.1/8", "5/2", "9-5", "-5", "0x", "a"),
         *("1.2.3.4-::1", "::1/129", "1.2.3.4/", "1.2.3.4/-1", "99999999999999999999", "fe80::1%eth0"),
-        *("00:11:22:33:44", "1_000", "\u0661", "1.2.3.4 5.6.7.8"),
+        *("00:11:22:33:44", "1_000", "10.0.0.0/08", "00:11:22:33:44:55/49", "\u0661", "1.2.3.4 5.6.7.8"),
     ],
 )
 def test_bad_elements(text: str) -> None:
@@ -93,14 +92,13 @@ def test_normalised_agrees_with_a_plain_set_of_numbers() -> None:
         assert all(a[1] + 1 < b[0] for a, b in pairwise(joined))
 
 
-def test_a_hundred_thousand_addresses_take_a_moment() -> None:
+def test_a_hundred_thousand_addresses() -> None:
+    """How long they take: python -m benchmarks start."""
     source = random.Random(1)
     lines = [".".join(str(source.randrange(256)) for _ in range(4)) for _ in range(100_000)]
     text = 'SET s FROM "f";\nIF (PKT.IP.SRC IN s) THEN RETURN(1); FI'
     content = "\n".join(lines).encode()
-    start = time.process_time()
     checked = accepted(text, {"f": content})
-    assert time.process_time() - start < 1.0
     assert sum(high - low + 1 for low, high in checked.sets[0].ranges) == len(set(lines))
 
 

@@ -224,7 +224,7 @@ def _equality(value: ir.Expr, first: int, last: int) -> ir.Expr | None:
 def _bit_patterns(members: checked.NumberSet, of: IntType) -> checked.NumberSet:
     """The members that values of a type can have, as unsigned bit patterns of its width."""
     ranges = members.ranges
-    if ranges and 0 <= ranges[0][0] and ranges[-1][1] <= of.high:
+    if ranges and ranges[0][0] >= 0 and ranges[-1][1] <= of.high:
         return members  # large sets are such
     pieces: list[tuple[int, int]] = []
     wrap = 1 << of.bits
