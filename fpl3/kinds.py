@@ -351,3 +351,8 @@ SHIFT_TOO_FAR = _kind(
     "shift by the whole width",
     "A shift count of the type's width or more leaves 0, or the sign.",
 )
+CASE_DIFFERENCE = _kind(
+    "FPL5009",
+    "a difference for a CASE",
+    "CASE takes values, not ranges: 1-3 is the constant -2. Write the values, or IF (x IN {1-3}).",
+)

@@ -13,13 +13,23 @@ if TYPE_CHECKING:
 
 @subcommand("List the external functions.", "ffpf externs")
 def command(messages: Messages) -> None:
-    """List the external functions that EXTERN can call: call, result, targets, meaning."""
+    """List the external functions that EXTERN can call: call, result, targets, meaning. A package that
+    is broken does not hide the others; the command ends with 3 then."""
+    from ffpf.errors import MachineError
     from ffpf.registry import externs
 
-    print_rows(
-        (call(extern), extern.returns.name, " ".join(extern.targets), extern.summary)
-        for _, extern in sorted(externs().items())
-    )
+    rows, broken = [], []
+    known = externs()
+    for name in known:
+        try:
+            extern = known[name]
+        except MachineError as error:
+            broken.append(str(error))
+        else:
+            rows.append((call(extern), extern.returns.name, " ".join(extern.targets), extern.summary))
+    print_rows(rows)
+    if broken:
+        raise MachineError("\n".join(broken))
 
 
 def call(extern: Extern) -> str:

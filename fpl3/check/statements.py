@@ -202,6 +202,13 @@ def _case_values(ctx: Context, case: tree.Case, type: IntType, seen: dict[int, S
 
 
 def _case_value(ctx: Context, node: tree.Expression, type: IntType) -> int:
+    if isinstance(node, tree.Binary) and node.op == "-" and isinstance(node.left, tree.Number):
+        ctx.sink.warning(
+            kinds.CASE_DIFFERENCE,
+            node.span,
+            f"{node.span.text} is one value here, a difference, and no range",
+            help=f"write the values with commas, or IF (... IN {{{node.span.text}}})",
+        )
     exact = expressions.constant(ctx, node, EVERYTHING, "a CASE value")
     is_pattern = type.bits >= 32 and not type.signed and -(1 << (type.bits - 1)) <= exact.value < 0
     if not type.holds(exact.value) and not is_pattern:

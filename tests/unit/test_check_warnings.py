@@ -72,6 +72,7 @@ def test_silent(text: str) -> None:
         ("FOR (R[0] = 5; R[0] >= 0; R[0]--) M[0]++; ROF", "FPL5002"),
         ("IF (PKT.B[0] NOT IN {256}) THEN RETURN(1); FI", "FPL5002"),
         ("FOR (; PKT.LEN > 5;) BREAK; M[0]++; ROF", "FPL5003"),
+        ("INT32 n; n = PKT.LEN; SWITCH (n) CASE 3, 1-2: RETURN(1); ESAC", "FPL5009"),
     ],
 )
 def test_warned(text: str, code: str) -> None:

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from ffpf.cli.main import main
 from ffpf.errors import MachineError
 from ffpf.plugins import TARGETS, entry_points, target
 from ffpf.registry import GROUP, Externs, extern_references, externs, reference
@@ -108,3 +109,17 @@ def test_a_framework_that_is_not_installed(group: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(metadata, "entry_points", lambda group: ())
     with pytest.raises(MachineError, match=f"no entry point of the group {group} is installed"):
         externs() if group == GROUP else target("pc")
+
+
+def test_a_broken_package_does_not_hide_the_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = {"bad": "no_such_package:EXTERN", "ip_checksum": "ffpf_plugins.externs.ip_checksum:EXTERN"}
+    monkeypatch.setattr("ffpf.registry.entry_points", lambda group: known)
+    with pytest.raises(SystemExit) as ended:
+        monkeypatch.setattr("sys.argv", ["ffpf", "externs"])
+        main()
+    out, err = capsys.readouterr()
+    assert ended.value.code == 3
+    assert out.startswith("EXTERN(ip_checksum)\t")
+    assert "the external function 'bad' cannot be used" in err
