@@ -34,7 +34,9 @@ class Maker:
     def offset(self) -> str:
         near = str(self.rng.choice((0, 1, 2, 3, 13, 14, 59, 60, 63, 64, 65, 120)))
         far = (f"R[{self.rng.randrange(3)}]", f"A[{self.rng.randrange(2)}]", "PKT.B[1] * 4", "PKT.B[2] + 1")
-        return near if self.rng.random() < 0.6 else self.rng.choice(far)
+        header = f"((PKT.B[14] & 15) << 2) + {self.rng.choice((0, 1, 14, 16, 27))}"
+        kind = self.rng.random()
+        return near if kind < 0.5 else header if kind < 0.7 else self.rng.choice(far)
 
     def value(self) -> str:
         if self.rng.random() < 0.75:
@@ -52,6 +54,9 @@ class Maker:
             return self.rng.choice(
                 ("R[0] < 4", "R[0] < 32", "R[1] < 64", "PKT.CAPLEN >= 65", "PKT.CAPLEN > 14")
             )
+        if kind < 0.6:
+            member = self.rng.choice(("{1}", "{0-255}", "{256-511}", "0.0.0.0/8", "{1, 3}"))
+            return f"PKT.{self.rng.choice(('W', 'DW'))}[{self.offset()}] {self.rng.choice(('', 'NOT '))}IN {member}"
         relation = self.rng.choice(("==", "==", "==", "!=", "<"))
         return f"{self.value()} {relation} {self.rng.randrange(4)}"
 
