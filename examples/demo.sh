@@ -8,8 +8,9 @@ sample=examples/sample.pcap
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
+if [ -t 1 ]; then bold='\033[1m' plain='\033[0m'; else bold='' plain=''; fi
 step() {
-    printf '\n\033[1m$ %s\033[0m\n' "$*"
+    printf "\n$bold\$ %s$plain\n" "$*"
 }
 
 step cat $program

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,13 +37,15 @@ ENGINE = "ffpf-node"
 class Built:
     """A program ready to run: the object, the engine that loads it, and what was said on the way.
 
-    `seconds` is the time that building took; 0 where everything was found in the cache.
+    `files` are those that the program named, by absolute path; `seconds` is the time that building took,
+    0 where everything was found in the cache.
     """
 
     object: Path
     engine: Path
     metadata: dict[str, Any]
     warnings: tuple[Remark, ...]
+    files: tuple[str, ...]
     seconds: float
 
 
@@ -79,8 +81,7 @@ def build(text: ProgramText, target: str, stack: ExitStack, detail: Callable[[st
         cache = stack.enter_context(temporary_cache(reason))
         detail(str(cache.note))
         built = _find_or_make(cache, compiler, text, target)
-    seconds = time.perf_counter() - started if built.seconds else 0.0
-    return Built(built.object, built.engine, built.metadata, built.warnings, seconds)
+    return replace(built, seconds=time.perf_counter() - started if built.seconds else 0.0)
 
 
 def _find_or_make(cache: Cache, compiler: Toolchain, text: ProgramText, target: str) -> Built:
@@ -105,7 +106,7 @@ def _recalled(cache: Cache, key: str) -> Built | None:
         return None
     if made is None or engine is None:
         return None
-    return Built(made.file(OBJECT), engine.file(ENGINE), made.metadata, warnings, 0.0)
+    return Built(made.file(OBJECT), engine.file(ENGINE), made.metadata, warnings, tuple(note["files"]), 0.0)
 
 
 def _holds(note: Any) -> bool:
@@ -133,7 +134,8 @@ def _made(cache: Cache, key: str, compiler: Toolchain, text: ProgramText, target
         "warnings": [(w.text, w.record) for w in compiled.warnings], "directory": working_directory(),
     }  # fmt: skip
     cache.remember(key, note)
-    return Built(made.file(OBJECT), node.file(ENGINE), made.metadata, tuple(compiled.warnings), 1.0)
+    warnings, files = tuple(compiled.warnings), tuple(compiled.files)
+    return Built(made.file(OBJECT), node.file(ENGINE), made.metadata, warnings, files, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from types import FrameType
 from ffpf.results import ABORTS, MemoryDump, Results
 
 EVENT = struct.Struct("=QQIIIIII")  # struct event_record of node/events.h
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STATUSES = (0, 1, 2, 3, 130, 141)
-MACHINE = 3
+MACHINE, INTERRUPTED = 3, 130
 COUNTS = ("packets", "bytes", "runs", "delivered", "packets_delivered", "dropped", "transmitted")
 
 
@@ -46,9 +46,20 @@ class AlertEvent:
     data: bytes
 
 
+class AlertFailed(Exception):
+    """`on_alert` cannot take alerts any more: the run ends, its results are complete. Status, kind and
+    message as EngineOutcome has them."""
+
+    def __init__(self, status: int, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.kind, self.message = status, kind, message
+
+
 @dataclass(frozen=True, slots=True)
 class EngineRequest:
-    """What to run: the object, and where packets come from and go to ("-": standard input, output).
+    """What to run, and where packets come from and go to ("-": standard input, output).
+
+    `object` is the compiled program (the interpreter needs none).
 
     `write` takes deliveries, `tx` transmitted frames; a name that ends in .pcapng makes a pcapng file.
     `count`: stop after the packet with that delivery. `snaplen`: keep at most so many bytes of a packet
@@ -88,7 +99,8 @@ def engine_sources() -> list[Path]:
 
 
 def run_engine(engine: Path, request: EngineRequest) -> EngineOutcome:
-    """Runs the engine to its end. OSError if it cannot be started; what a callback raises ends it."""
+    """Runs the engine to its end. OSError if it cannot be started; AlertFailed of a callback ends the
+    run, anything else that a callback raises kills the engine."""
     with _Pipe() as results, _Pipe() as events, _passing_signals() as passed:
         command = [str(engine), *_arguments(request, results.writer, events.writer)]
         with _blocked_signals():
@@ -99,7 +111,7 @@ def run_engine(engine: Path, request: EngineRequest) -> EngineOutcome:
         events.close_writer()
         report = _Report()
         try:
-            _listen(results.reader, events.reader, report, request)
+            _listen(results.reader, events.reader, report, request, passed)
         except BaseException:
             child.kill()
             child.wait()
@@ -143,17 +155,23 @@ class _Pipe:
 
 
 class _Passing:
-    """Signals on their way to the child; one that comes before it exists waits."""
+    """Signals on their way to the child; one that comes before it exists waits. The second one also
+    breaks off what this process waits for, if it is `busy` for somebody else."""
 
     def __init__(self) -> None:
         self.child: subprocess.Popen[bytes] | None = None
+        self.busy = False
+        self._seen = 0
         self._waiting: list[int] = []
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
+        self._seen += 1
         if self.child is None:
             self._waiting.append(number)
         else:
             self.child.send_signal(number)
+        if self.busy and self._seen > 1:
+            raise KeyboardInterrupt
 
     def catch_up(self) -> None:
         for number in self._waiting:
@@ -162,11 +180,14 @@ class _Passing:
 
 @contextmanager
 def _passing_signals() -> Iterator[_Passing]:
-    """SIGINT and SIGTERM go to the child; only the main thread can see to that."""
+    """What stops a run goes to the child; only the main thread can see to that. A hang-up that is
+    ignored (nohup) stays ignored."""
     passing = _Passing()
     old = []
     try:
         for number in STOP_SIGNALS:
+            if signal.getsignal(number) == signal.SIG_IGN:
+                continue
             old.append((number, signal.signal(number, passing.handle)))
     except ValueError:
         old = []
@@ -202,6 +223,7 @@ class _Report:
     kind: str | None = None
     error: str | None = None
     ended: bool = False
+    failed: AlertFailed | None = None
 
     def take(self, line: str, on_progress: Callable[[int, int | None], None] | None) -> None:
         word, _, rest = line.partition(" ")
@@ -247,7 +269,7 @@ class _Report:
         )  # fmt: skip
 
 
-def _listen(results: int, events: int, report: _Report, request: EngineRequest) -> None:
+def _listen(results: int, events: int, report: _Report, request: EngineRequest, passed: _Passing) -> None:
     """Reads both pipes until the engine has closed them: whichever is full must not stop it."""
     lines, alerts = bytearray(), bytearray()
     with selectors.DefaultSelector() as selector:
@@ -259,8 +281,26 @@ def _listen(results: int, events: int, report: _Report, request: EngineRequest) 
                 if not chunk:
                     selector.unregister(key.fd)
                 key.data.extend(chunk)
-            _take_alerts(alerts, request.on_alert)
+            _give_alerts(alerts, report, request, passed)
             _take_lines(lines, report, request.on_progress)
+
+
+def _give_alerts(alerts: bytearray, report: _Report, request: EngineRequest, passed: _Passing) -> None:
+    """Hands alerts on until that fails; then the engine is stopped, and what it still says is dropped."""
+    if report.failed is None:
+        try:
+            passed.busy = True
+            _take_alerts(alerts, request.on_alert)
+            return
+        except AlertFailed as failure:
+            report.failed = failure
+        except KeyboardInterrupt:
+            report.failed = AlertFailed(INTERRUPTED, "interrupted", "interrupted")
+        finally:
+            passed.busy = False
+        assert passed.child is not None
+        passed.child.send_signal(signal.SIGTERM)
+    alerts.clear()
 
 
 def _take_lines(
@@ -289,7 +329,10 @@ def _take_alerts(alerts: bytearray, on_alert: Callable[[AlertEvent], None] | Non
 
 def _outcome(report: _Report, code: int) -> EngineOutcome:
     if report.ended:
-        return EngineOutcome(report.results(), report.status, report.error, report.kind)
+        status, error, kind = report.status, report.error, report.kind
+        if report.failed is not None:
+            status, error, kind = report.failed.status, report.failed.message, report.failed.kind
+        return EngineOutcome(report.results(), status, error, kind)
     empty = _Report(kind="crash").results()
     if code in STATUSES and code not in (0, MACHINE):
         return EngineOutcome(empty, code, "the engine did not understand its options", "usage", False)

@@ -1,4 +1,4 @@
-"""Runs a program's text on a capture: builds and starts it, writes alerts, reports progress."""
+"""Prepares a program's text for a target and runs it on a capture; writes alerts, reports progress."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ffpf.engine import AlertEvent, EngineOutcome, EngineRequest, run_engine
+from ffpf.engine import AlertEvent, AlertFailed, EngineOutcome, EngineRequest, run_engine
+from ffpf.outputs import silence
+from ffpf.progress import Progress, waiting
 
 if TYPE_CHECKING:
     from ffpf.programs import ProgramText
 
 INTERPRETED = "interp"
-PROGRESS_AFTER_SECONDS = 2.0
+MACHINE, INTERRUPTED, CLOSED = 3, 130, 141
 
 
 class AlertWriter:
-    """Writes a line for each alert; `rules` is the program's rule table."""
+    """Writes a line for each alert; `rules` is the program's rule table. AlertFailed where it cannot."""
 
-    def __init__(self, file: TextIO, format: str, utc: bool) -> None:
+    def __init__(self, file: TextIO, name: str, format: str, utc: bool) -> None:
         from ffpf import alerts
 
         self.file = file
+        self.name = name
         self.line = alerts.FORMATS[format]
         self.utc = utc
         self.rules: list[dict[str, Any]] = []
@@ -40,90 +43,97 @@ class AlertWriter:
             endpoints=endpoints(event.data, event.link),
             **rule,
         )
-        self.file.write(self.line(raised, self.utc))
-        # Whoever follows the file wants the line now; alerts are rare.
-        self.file.flush()
-
-
-class Progress:
-    """Says on a terminal how far a run is, once it has taken two seconds."""
-
-    def __init__(self, file: TextIO) -> None:
-        self.file = file
-        self.started = time.monotonic()
-        self.shown = False
-
-    def __call__(self, taken: int, total: int | None) -> None:
-        if time.monotonic() - self.started < PROGRESS_AFTER_SECONDS:
-            return
-        share = f" of {total / 1e6:,.0f} MB, {min(100, taken * 100 // total)} %" if total else " MB"
-        self.file.write(f"\r{taken / 1e6:,.0f}{share} read\033[K")
-        self.file.flush()
-        self.shown = True
-
-    def finish(self) -> None:
-        if self.shown:
-            self.file.write("\r\033[K")
+        try:
+            self.file.write(self.line(raised, self.utc))
+            # Whoever follows the file wants the line now; alerts are rare.
             self.file.flush()
+        except OSError as error:
+            raise self._failed(error) from error
+        except KeyboardInterrupt as error:
+            silence(self.file)
+            raise AlertFailed(INTERRUPTED, "interrupted", "interrupted") from error
+
+    def _failed(self, error: OSError) -> AlertFailed:
+        silence(self.file)
+        if isinstance(error, BrokenPipeError) and self.file is sys.stdout:
+            return AlertFailed(CLOSED, "closed", "the reader of the alerts is gone")
+        return AlertFailed(
+            MACHINE,
+            "output",
+            f"{self.name}: error: cannot write the alerts: {error.strerror}; results so far are kept",
+        )
 
 
-def execute(
-    text: ProgramText,
-    target: str,
-    request: Callable[..., EngineRequest],
-    writer: AlertWriter | None,
-    messages: Any,
-) -> EngineOutcome:
-    """Runs a program on one node. `request` makes the engine's request from what is known here:
-    `object`, `on_alert`, `on_progress`. `messages` takes warnings and details."""
-    progress = Progress(sys.stderr) if sys.stderr.isatty() and not messages.quiet else None
-    callbacks = {"on_alert": writer, "on_progress": progress}
-    try:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A program ready to run: its rule table, the files that it was made from, and how to run it.
+
+    `start` takes the request without its object; `seconds` is the time that preparing took.
+    """
+
+    rules: list[dict[str, Any]]
+    files: tuple[str, ...]
+    start: Callable[[EngineRequest], EngineOutcome]
+    seconds: float
+
+
+def prepare(text: ProgramText, target: str, messages: Any, stack: ExitStack) -> Prepared:
+    """Checks and builds a program; `messages` takes warnings and details, `stack` what must live on."""
+    with waiting("compiling", terminal(messages)):
         if target == INTERPRETED:
-            return _interpret(text, request, callbacks, messages)
-        with ExitStack() as stack:
-            return _run_object(text, target, request, callbacks, messages, stack)
-    finally:
-        if progress is not None:
-            progress.finish()
+            return _interpreted(text, messages)
+        return _compiled(text, target, messages, stack)
 
 
-def _run_object(
-    text: ProgramText,
-    target: str,
-    request: Callable[..., EngineRequest],
-    callbacks: dict[str, Any],
-    messages: Any,
-    stack: ExitStack,
-) -> EngineOutcome:
+def _compiled(text: ProgramText, target: str, messages: Any, stack: ExitStack) -> Prepared:
     from ffpf.build import build
 
     built = build(text, target, stack, messages.detail)
     for warning in built.warnings:
         messages.warn(warning)
     messages.detail(f"compiled in {built.seconds:.2f} s" if built.seconds else f"cached: {built.object}")
-    if callbacks["on_alert"] is not None:
-        callbacks["on_alert"].rules = built.metadata["rules"]
-    outcome = run_engine(built.engine, request(object=built.object, **callbacks))
-    return replace(outcome, results=replace(outcome.results, seconds_compile=built.seconds))
+
+    def start(request: EngineRequest) -> EngineOutcome:
+        return run_engine(built.engine, replace(request, object=built.object))
+
+    return Prepared(built.metadata["rules"], built.files, start, built.seconds)
 
 
-def _interpret(
-    text: ProgramText, request: Callable[..., EngineRequest], callbacks: dict[str, Any], messages: Any
-) -> EngineOutcome:
-    from pathlib import Path
-
+def _interpreted(text: ProgramText, messages: Any) -> Prepared:
     from ffpf.build import rule_record
     from ffpf.front import check_program
     from ffpf.interp_run import run_interpreter
     from ffpf.programs import FileReader
 
     started = time.perf_counter()
-    checked, warnings = check_program(text, FileReader())
-    seconds = time.perf_counter() - started
+    reader = FileReader()
+    checked, warnings = check_program(text, reader)
     for warning in warnings:
         messages.warn(warning)
-    if callbacks["on_alert"] is not None:
-        callbacks["on_alert"].rules = list(map(rule_record, checked.rules))
-    outcome = run_interpreter(checked, request(object=Path(), **callbacks))
-    return replace(outcome, results=replace(outcome.results, seconds_compile=seconds))
+    rules = list(map(rule_record, checked.rules))
+
+    def start(request: EngineRequest) -> EngineOutcome:
+        return run_interpreter(checked, request)
+
+    return Prepared(rules, tuple(reader.read_files), start, time.perf_counter() - started)
+
+
+def execute(
+    prepared: Prepared, request: EngineRequest, writer: AlertWriter | None, messages: Any
+) -> EngineOutcome:
+    """Runs a prepared program on one node."""
+    if writer is not None:
+        writer.rules = prepared.rules
+    file = terminal(messages)
+    progress = Progress(file) if file is not None else None
+    try:
+        outcome = prepared.start(replace(request, on_alert=writer, on_progress=progress))
+    finally:
+        if progress is not None:
+            progress.finish()
+    return replace(outcome, results=replace(outcome.results, seconds_compile=prepared.seconds))
+
+
+def terminal(messages: Any) -> TextIO | None:
+    """Where progress is shown, if anywhere."""
+    return sys.stderr if sys.stderr.isatty() and not messages.quiet else None

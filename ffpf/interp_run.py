@@ -7,6 +7,7 @@ keeps the ledger, writes deliveries and transmitted frames, and ends with the sa
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import signal
 import stat
@@ -29,17 +30,17 @@ from ffpf.captures import (
     link_name,
     open_capture,
 )
-from ffpf.engine import STOP_SIGNALS, AlertEvent, EngineOutcome, EngineRequest
+from ffpf.engine import STOP_SIGNALS, AlertEvent, AlertFailed, EngineOutcome, EngineRequest
+from ffpf.outputs import NO_FILE
 from ffpf.registry import reference
 from ffpf.results import ABORTS, MemoryDump, Results
 from fpl3.check import program as p
 from fpl3.interpreter import Interpreter, Outcome, Packet
 
-SUMMARY = "any machine: the interpreter, slow; what the language means"
 ETHERNET = 1
 EVENT_BYTES = 128
 INPUT, USAGE, MACHINE, INTERRUPTED, CLOSED = 1, 2, 3, 130, 141
-THEIR_FAULT = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
+PROGRESS_EVERY = 1024  # packets
 NAMED = (p.ReadField, p.Has, p.ReadLayer, p.FlowHash, p.ToField)
 
 
@@ -76,6 +77,8 @@ def run_interpreter(checked: p.Checked, request: EngineRequest) -> EngineOutcome
             run.to_the_end()
     except Stop as stop:
         status, kind, error = stop.status, stop.kind, stop.message
+    except AlertFailed as failure:
+        status, kind, error = failure.status, failure.kind, failure.message
     except KeyboardInterrupt:
         status, kind = INTERRUPTED, "interrupted"
     results = run.results(time.perf_counter() - started)
@@ -94,7 +97,7 @@ class _Output:
         try:
             self.stream = _opened(name)
         except OSError as error:
-            status = USAGE if error.errno in THEIR_FAULT else MACHINE
+            status = USAGE if error.errno in NO_FILE else MACHINE
             reason = f"{self.name}: error: cannot open it for writing: {error.strerror}"
             raise Stop(status, "output", reason) from error
         self.writer = CaptureWriter(self.stream, reader.format, name.endswith(".pcapng"))
@@ -114,7 +117,7 @@ class _Output:
             raise self._failed(error) from error
 
     def _failed(self, error: OSError) -> Stop:
-        if error.errno == errno.EPIPE:
+        if error.errno == errno.EPIPE and self.stream is sys.stdout.buffer:
             return Stop(CLOSED, "closed")
         reason = f"{self.name}: error: cannot write: {error.strerror}; results so far are kept"
         return Stop(MACHINE, "output", reason)
@@ -138,15 +141,15 @@ class _Run:
         """Raises Stop for whatever ends the run early, after the outputs were completed."""
         reader = open_source(self.request)
         with reader:
+            packets, link = _looked_at(reader)
             try:
+                self._check_link(link)
                 self._open_outputs(reader)
-                self._packets(reader)
+                self._packets(packets, reader)
             finally:
                 self._close_outputs()
 
     def _open_outputs(self, reader: CaptureReader) -> None:
-        for interface in reader.format.interfaces[:1]:
-            self._check_link(interface.link)
         if self.request.write is not None:
             self.output = _Output(self.request.write, reader)
         if self.request.tx is not None:
@@ -158,12 +161,15 @@ class _Run:
                 if output is not None:
                     stack.callback(output.close)
 
-    def _packets(self, reader: CaptureReader) -> None:
+    def _packets(self, packets: Iterator[CapturedPacket], reader: CaptureReader) -> None:
         name = "<stdin>" if self.request.read == "-" else self.request.read
+        size = reader.size()
         try:
-            for packet in reader:
+            for packet in packets:
                 self._check_link(packet.link)
                 self._whole_packet(packet)
+                if self.request.on_progress and self.ledger.packets % PROGRESS_EVERY == 0:
+                    self.request.on_progress(reader.taken, size)
                 if self.request.count and self.ledger.delivered >= self.request.count:
                     return
         except CaptureError as error:
@@ -301,11 +307,21 @@ def open_source(request: EngineRequest) -> CaptureReader:
             raise Stop(INPUT, "input", reason)
         return open_capture(request.read, request.snaplen)
     except OSError as error:
-        status = INPUT if error.errno in THEIR_FAULT else MACHINE
+        status = INPUT if error.errno in NO_FILE else MACHINE
         reason = f"{name}: error: cannot open the capture: {error.strerror}"
         raise Stop(status, "input", reason) from error
     except CaptureError as error:
         raise Stop(INPUT, "input", f"{name}: {error}") from error
+
+
+def _looked_at(reader: CaptureReader) -> tuple[Iterator[CapturedPacket], int]:
+    """The packets, and the link type of the first one, or of the first interface if there is none."""
+    try:
+        first = next(reader)
+    except (StopIteration, CaptureError):
+        # Damage is met again where packets are read.
+        return reader, reader.format.interfaces[0].link
+    return itertools.chain((first,), reader), first.link
 
 
 def needs(checked: p.Checked) -> tuple[bool, bool]:

@@ -16,6 +16,7 @@ from ffpf import toolchain
 from ffpf.build import OBJECT, Compiled, build_object, compile_program
 from ffpf.cache import file_digest, open_cache
 from ffpf.front import parse_program
+from ffpf.outputs import refuse_overwriting
 from ffpf.programs import FileReader, ProgramText, sha256
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def write_package(text: ProgramText, folder: Path, messages: Any) -> None:
             messages.warn(warning)
         _, made = build_object(cache, toolchain.find(), compiled)
         files = {f"{NODE}.so": made.file(OBJECT).read_bytes(), **program_files(text), **c_files(compiled)}
+    outputs = {str(folder / name): str(folder / name) for name in (*files, "manifest.json")}
+    refuse_overwriting(outputs, {name: name for name in (text.name, *compiled.files)})
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)

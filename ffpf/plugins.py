@@ -30,8 +30,6 @@ class TargetText(Protocol):
 class CompilingTarget(Protocol):
     """The module of a target that emits C."""
 
-    SUMMARY: str
-
     def compile_text(self, checked: Checked, options: Any = ...) -> TargetText: ...
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ffpf.errors import InputError
+from ffpf.errors import InputError, MachineError
 
 # A program or a set file larger than this is a mistake (a capture, a device), not a program.
 MAX_FILE_BYTES = 256 << 20
@@ -65,11 +66,13 @@ def read_regular(path: Path) -> bytes:
 
 
 def read_program(path: str) -> ProgramText:
-    """The program in a file. InputError if it cannot be read."""
+    """The program in a file. InputError if it cannot be read; MachineError if it may not."""
     try:
         return ProgramText(path, read_regular(Path(path)))
     except OSError as error:
-        raise InputError(f"{path}: error: the program cannot be read: {error.strerror}") from error
+        refused = error.errno in (errno.EACCES, errno.EPERM, errno.EIO)
+        kind = MachineError if refused else InputError
+        raise kind(f"{path}: error: the program cannot be read: {error.strerror}") from error
     except ValueError as error:  # a NUL byte in the name
         raise InputError(f"{path!r}: error: this cannot be the name of a file") from error
 

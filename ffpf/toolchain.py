@@ -132,7 +132,7 @@ def _environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C"}
 
 
-def draw(dot: str) -> bytes:
+def draw(dot: bytes) -> bytes:
     """A graph in graphviz's language as SVG. MachineError if graphviz is not there or fails."""
     program = shutil.which("dot")
     if program is None:
@@ -141,7 +141,7 @@ def draw(dot: str) -> bytes:
             "help: on Debian or Ubuntu: sudo apt-get install graphviz; "
             "or without -o the tree is printed as text"
         )
-    done = subprocess.run([program, "-Tsvg"], input=dot.encode(), capture_output=True, timeout=60)
+    done = subprocess.run([program, "-Tsvg"], input=dot, capture_output=True, timeout=60)
     if done.returncode:
         raise MachineError(f"ffpf: error: graphviz failed: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout

@@ -13,6 +13,9 @@ FILE_HEADER, RECORD_HEADER, PATCHED_HEADER = 24, 16, 24
 DGUX = (543, 0)
 
 
+COMPRESSED = {b"\x1f\x8b": "gunzip", b"\x28\xb5": "unzstd", b"\xfd\x37": "unxz"}
+
+
 class PcapRecords:
     """The records of a pcap file behind its header."""
 
@@ -64,6 +67,9 @@ def _magic(first: bytes) -> tuple[str, int]:
         (magic,) = struct.unpack(order + "I", first)
         if magic in (MICRO_MAGIC, NANO_MAGIC, PATCHED_MAGIC):
             return order, magic
+    for begins, program in COMPRESSED.items():
+        if first.startswith(begins):
+            raise Damaged(f"this capture is compressed; `{program} -c FILE | ffpf run ... -r -` reads it")
     raise Damaged(f"this is no pcap or pcapng capture: it begins with {first.hex(' ')}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -29,6 +30,7 @@ class Bytes:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._ahead = b""
+        self.taken = 0
 
     def peek(self, size: int) -> bytes:
         """The next bytes without taking them: `size` of them, or what is left."""
@@ -50,6 +52,7 @@ class Bytes:
             there = whole - size + len(piece)
             raise Damaged(f"the file ends inside a {what}: {there} of {whole} bytes are there")
         self._ahead = self._ahead[size:]
+        self.taken += size
         return piece
 
     def at_end(self) -> bool:
@@ -74,9 +77,11 @@ class CaptureReader(Iterator[CapturedPacket]):
     def __init__(self, stream: BinaryIO, snaplen: int | None, owned: bool) -> None:
         self._stream, self._owned = stream, owned
         self._cut = snaplen or None
+        self._bytes = Bytes(stream)
+        self._damage: CaptureError | None = None
         self.packets = 0
         try:
-            self._records = _records(Bytes(stream))
+            self._records = _records(self._bytes)
         except Damaged as damage:
             self.close()
             raise CaptureError(1, str(damage)) from None
@@ -85,13 +90,29 @@ class CaptureReader(Iterator[CapturedPacket]):
     def format(self) -> CaptureFormat:
         return self._records.format
 
+    @property
+    def taken(self) -> int:
+        """Bytes of the capture that have been read."""
+        return self._bytes.taken
+
+    def size(self) -> int | None:
+        """Bytes of the whole capture, if it is a regular file."""
+        try:
+            status = os.fstat(self._stream.fileno())
+        except OSError:
+            return None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
+
     def __next__(self) -> CapturedPacket:
+        if self._damage is not None:
+            raise self._damage
         try:
             packet = self._records.next_packet()
         except Ended:
             raise StopIteration from None
         except Damaged as damage:
-            raise CaptureError(self.packets + 1, str(damage)) from None
+            self._damage = CaptureError(self.packets + 1, str(damage))
+            raise self._damage from None
         self.packets += 1
         return packet if self._cut is None else _shortened(packet, self._cut)
 

@@ -90,6 +90,12 @@ class CaptureWriter:
                 " write to a file whose name ends in .pcapng",
             )
         seconds, fraction = self._times(packet, interface)
+        if seconds > 0xFFFFFFFF:
+            raise CaptureError(
+                number,
+                "its time is not between 1970 and 2106, which is what a pcap file holds;"
+                " write to a file whose name ends in .pcapng",
+            )
         record = self._pack("IIII", seconds, fraction, len(packet.data), packet.length)
         self._stream.write(record + packet.data)
 
@@ -97,7 +103,7 @@ class CaptureWriter:
         if not self._source.pcapng:
             return packet.stamp >> 32, packet.stamp & 0xFFFFFFFF
         seconds, nanoseconds = interface.split(packet.stamp)
-        return seconds & 0xFFFFFFFF, nanoseconds if self._nano else nanoseconds // 1000
+        return seconds, nanoseconds if self._nano else nanoseconds // 1000
 
     def _write_block(self, packet: CapturedPacket) -> None:
         self._write_interfaces(packet.interface + 1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from ffpf.cli.options import Messages, chosen_program, program_argument, subcommand
+from ffpf.outputs import write_whole
 
 
 @subcommand(
@@ -29,13 +31,23 @@ def command(messages: Messages, program: str | None, fpl: str | None, output: st
         messages.warn(warning)
     tree = processing_tree(checked)
     if output is None:
-        click.echo(as_text(tree), nl=False)
+        sys.stdout.write(drawable(as_text(tree), sys.stdout.encoding))
     else:
         write(Path(output), as_dot(tree))
+
+
+def drawable(text: str, encoding: str) -> str:
+    """The lines of the tree in plain ASCII where the terminal has no others."""
+    try:
+        "├└│─".encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(str.maketrans("├└│─", "|`|-"))
+    return text
 
 
 def write(output: Path, dot: str) -> None:
     """The drawing, or graphviz's text of it."""
     from ffpf.toolchain import draw
 
-    output.write_bytes(dot.encode() if output.suffix == ".dot" else draw(dot))
+    text = dot.encode("utf-8", "replace")  # a file's name may be no text
+    write_whole(output, text if output.suffix == ".dot" else draw(text))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import gc
+import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,6 +16,7 @@ import click
 from ffpf import __version__
 from ffpf.cli.terminal import say
 from ffpf.errors import CommandError
+from ffpf.outputs import standard_output_is_closed
 
 # name: one line for `ffpf --help`, so that no command's module is imported for the list.
 COMMANDS = {
@@ -68,21 +71,23 @@ def cli() -> None:
     """Runs FPL-3 programs on packets."""
 
 
-def main() -> None:
-    """The console script `ffpf`."""
-    sys.exit(guarded(cli, "ffpf", sys.argv[1:]))
+def main() -> int:
+    """The command `ffpf`; its exit code."""
+    return guarded(cli, "ffpf", sys.argv[1:])
 
 
-def translate_main() -> None:
-    """The console script `ffpf-translate`."""
+def translate_main() -> int:
+    """The command `ffpf-translate`; its exit code."""
     from ffpf.cli.translate import command
 
-    sys.exit(guarded(command, "ffpf-translate", sys.argv[1:]))
+    return guarded(command, "ffpf-translate", sys.argv[1:])
 
 
 def guarded(command: click.Command, name: str, arguments: Sequence[str]) -> int:
     """Runs a command; its exit code. Nothing escapes: a traceback would be a bug of ours."""
-    _open_standard_files()
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    _prepare_standard_files()
     # A compiler makes many objects that all live on: looking for garbage among them is in vain.
     gc.set_threshold(500_000)
     if f"_{name.upper().replace('-', '_')}_COMPLETE" in os.environ:
@@ -92,14 +97,13 @@ def guarded(command: click.Command, name: str, arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return code
     except click.ClickException as error:
-        error.show()
-        return 2
+        return _complain(_usage(error, name), 2)
     except KeyboardInterrupt:
         return INTERRUPTED
     except CommandError as error:
         return _complain(str(error), error.exit_code)
     except BrokenPipeError:
-        return _pipe_closed()
+        return _closed()
     except OSError as error:
         return _machine_refuses(error)
     except MemoryError:
@@ -118,9 +122,19 @@ def _invoke(command: click.Command, name: str, arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _open_standard_files() -> None:
-    """A program started without standard files would open its captures as standard output."""
-    for number, mode in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
+def _usage(error: click.ClickException, name: str) -> str:
+    """What click says, as every other message begins."""
+    text = error.format_message()
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else name
+    what = f"{text[:1].lower()}{text[1:].rstrip('.')}"
+    return f"ffpf: error: {what}\nhelp: `{command} --help` says what there is"
+
+
+def _prepare_standard_files() -> None:
+    """A program started without standard files would open its captures as standard output. What is
+    missing is opened so that using it fails (standard error: goes nowhere)."""
+    for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(number)
         except OSError:
@@ -129,6 +143,8 @@ def _open_standard_files() -> None:
         sys.stdout = os.fdopen(1, "w")
     if sys.stderr is None:
         sys.stderr = os.fdopen(2, "w")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be no text
 
 
 def _complain(message: str, code: int) -> int:
@@ -136,13 +152,15 @@ def _complain(message: str, code: int) -> int:
     return code
 
 
-def _pipe_closed() -> int:
+def _closed() -> int:
     """Nobody reads any more: nothing to say, and nothing left to flush when Python ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return PIPE_CLOSED
 
 
 def _machine_refuses(error: OSError) -> int:
+    if error.errno == errno.EBADF and standard_output_is_closed():
+        return _closed()
     where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
     reason = error.strerror or str(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -14,12 +13,19 @@ import click
 from ffpf.cli.options import Messages, chosen_program, program_argument, subcommand
 from ffpf.cli.terminal import say
 from ffpf.errors import WrongUse
+from ffpf.outputs import (
+    is_standard_output,
+    open_text,
+    refuse_overwriting,
+    standard_output_is_closed,
+)
 
 if TYPE_CHECKING:
+    from ffpf.engine import EngineOutcome
     from ffpf.programs import ProgramText
-    from ffpf.results import Results
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
+DELIVERIES, LENGTH = click.IntRange(1, (1 << 64) - 1), click.IntRange(1, (1 << 32) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +48,19 @@ class Options:
         quiet = self.write is None and self.json is None and self.alerts is None
         return quiet and self.transmit != "-"
 
+    def files(self) -> dict[str, str | None]:
+        """The outputs by the options that name them; None: not wanted."""
+        alerts = None if self.alerts is None else self.alert_file or "-"
+        name = "--alerts" if self.alert_file is None else "--alert-file"
+        return {"-w": self.write, "--tx": self.transmit, "--json": self.json, name: alerts}
+
     def claims(self) -> list[str]:
-        """The options that want standard output."""
-        wanted = {
-            "-w -": self.write == "-",
-            "--tx -": self.transmit == "-",
-            "--json -": self.json == "-",
-            "--alerts": self.alerts is not None and self.alert_file in (None, "-"),
-        }
-        return [name for name, claims in wanted.items() if claims]
+        """The options that want standard output, under whatever name."""
+        return [
+            option if option == "--alerts" else f"{option} {file}"
+            for option, file in self.files().items()
+            if is_standard_output(file)
+        ]
 
 
 @subcommand(
@@ -62,10 +72,8 @@ class Options:
 @program_argument
 @click.option("-r", "read", metavar="FILE", help="The capture, pcap or pcapng; - is standard input.")
 @click.option("-w", "write", metavar="FILE", help="Write delivered packets; .pcapng by suffix, else pcap.")
-@click.option("-c", "count", metavar="N", type=click.IntRange(1), help="Stop after N deliveries.")
-@click.option(
-    "-s", "snaplen", metavar="LEN", type=click.IntRange(1), help="Use at most LEN bytes a packet."
-)
+@click.option("-c", "count", metavar="N", type=DELIVERIES, help="Stop after N deliveries.")
+@click.option("-s", "snaplen", metavar="LEN", type=LENGTH, help="Use at most LEN bytes a packet.")
 @click.option("--tx", "transmit", metavar="FILE", help="Write the frames that TX sends.")
 @click.option("--target", default="pc", show_default=True, metavar="NAME", help="See `ffpf targets`.")
 @click.option("--json", "json", metavar="FILE", help="Write the results as JSON; - is standard output.")
@@ -81,6 +89,8 @@ def command(messages: Messages, program: str | None, fpl: str | None, **values: 
         raise WrongUse("ffpf: error: nothing to read; give a capture with -r FILE (- is standard input)")
     options = Options(**values)
     refuse_contradictions(options)
+    if options.claims() and standard_output_is_closed():
+        return PIPE_CLOSED
     text = chosen_program(program, fpl)
     check_target(options.target)
     with ExitStack() as stack:
@@ -96,45 +106,46 @@ def check_target(name: str) -> None:
 
 
 def run(text: ProgramText, options: Options, messages: Messages, stack: ExitStack) -> int:
-    """Runs, says what is to be said, and returns the exit code."""
+    """Runs, says what is to be said, and returns the exit code. Outputs are opened, and their old
+    content is lost, when nothing is wrong with the program and nothing that it reads is among them."""
     from ffpf.engine import EngineRequest
-    from ffpf.execute import AlertWriter, execute
+    from ffpf.execute import AlertWriter, execute, prepare
 
-    alert_file = open_output(options.alert_file or "-", stack) if options.alerts else None
-    json_file = open_output(options.json, stack) if options.json else None
-    writer = AlertWriter(alert_file, options.alerts or "", options.utc) if alert_file else None
-    request = partial(
-        EngineRequest, read=options.read, write=options.write, tx=options.transmit,
+    prepared = prepare(text, options.target, messages, stack)
+    refuse_overwriting(options.files(), {name: name for name in (text.name, *prepared.files)})
+    writer = None
+    if options.alerts is not None:
+        name = options.alert_file or "-"
+        writer = AlertWriter(open_text(name, stack), name, options.alerts, options.utc)
+    json_file = open_text(options.json, stack) if options.json else None
+    request = EngineRequest(
+        object=Path(),  # what was prepared knows it
+        read=options.read, write=options.write, tx=options.transmit,
         count=options.count, snaplen=options.snaplen,
     )  # fmt: skip
-    outcome = execute(text, options.target, request, writer, messages)
+    outcome = execute(prepared, request, writer, messages)
     if outcome.complete:
-        report(outcome.results, options, json_file)
+        report(outcome, options, json_file)
     if outcome.error and outcome.status not in (INTERRUPTED, PIPE_CLOSED):
         say(outcome.error)
     return outcome.status
 
 
-def report(results: Results, options: Options, json_file: TextIO | None) -> None:
+def report(outcome: EngineOutcome, options: Options, json_file: TextIO | None) -> None:
     """The results where the options want them. An account that does not add up is a bug of ours."""
     from ffpf.summary import as_json, print_table
 
+    results = outcome.results
     if json_file is not None:
         json_file.write(as_json(results, options.target))
         json_file.flush()
-    if options.wants_table:
+    nothing_read = outcome.kind == "input" and results.packets == 0
+    if options.wants_table and not nothing_read:
         print_table(results, options.target, sys.stdout)
         sys.stdout.flush()
     difference = results.unbalanced()
     if difference is not None:
         raise AssertionError(f"the ledger does not add up: {difference}")
-
-
-def open_output(name: str, stack: ExitStack) -> TextIO:
-    """A text file for results, or standard output."""
-    if name == "-":
-        return sys.stdout
-    return stack.enter_context(Path(name).open("w", encoding="utf-8", errors="backslashreplace"))
 
 
 def refuse_contradictions(options: Options) -> None:
@@ -144,30 +155,9 @@ def refuse_contradictions(options: Options) -> None:
         raise WrongUse(
             f"ffpf: error: {' and '.join(claims)} both want standard output; write one to a file"
         )
-    if options.alert_file is not None and options.alerts is None:
-        raise WrongUse("ffpf: error: --alert-file needs --alerts fast or --alerts json")
+    for name, given in (("--alert-file", options.alert_file is not None), ("--utc", options.utc)):
+        if given and options.alerts is None:
+            raise WrongUse(f"ffpf: error: {name} needs --alerts fast or --alerts json")
     if "-" in (options.write, options.transmit) and sys.stdout.isatty():
         raise WrongUse("ffpf: error: packets are not for a terminal; write to a file or into a pipe")
-    refuse_overwriting(options)
-
-
-def refuse_overwriting(options: Options) -> None:
-    """A run must not destroy what it reads, nor write two things into one file."""
-    named = {"-w": options.write, "--tx": options.transmit, "--json": options.json}
-    named["--alert-file"] = options.alert_file
-    files = {name: Path(file) for name, file in named.items() if file not in (None, "-")}
-    for number, (name, file) in enumerate(files.items()):
-        others = {"-r": Path(options.read), **dict(list(files.items())[:number])}
-        for other, its_file in others.items():
-            if same_file(file, its_file):
-                raise WrongUse(f"ffpf: error: {name} would overwrite the file of {other}, {its_file}")
-
-
-def same_file(one: Path, other: Path) -> bool:
-    """Whether two names mean one regular file (/dev/null may be written twice)."""
-    try:
-        if one.exists() and other.exists():
-            return one.is_file() and one.samefile(other)
-        return one.resolve() == other.resolve()
-    except OSError:
-        return False
+    refuse_overwriting(options.files(), {"-r": options.read})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from ffpf.cli.options import Messages, chosen_program, program_argument, subcommand
+from ffpf.outputs import write_whole
 
 
 @subcommand(
@@ -21,7 +23,8 @@ def command(messages: Messages, program: str | None, fpl: str | None, output: st
     from ffpf.front import format_program
 
     text = format_program(chosen_program(program, fpl))
+    # Programs are UTF-8, whatever the terminal's encoding is.
     if output is None:
-        click.echo(text, nl=False)
+        sys.stdout.buffer.write(text.encode())
     else:
-        Path(output).write_text(text, encoding="utf-8")
+        write_whole(Path(output), text.encode())

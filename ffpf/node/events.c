@@ -16,6 +16,8 @@ bool events_flush(struct events *events, struct failure *failure) {
       events->used = 0;
       if (errno == EPIPE)
         return fail(failure, STATUS_CLOSED, "closed", "the reader of the alerts is gone");
+      if (errno == EINTR)
+        return fail(failure, STATUS_INTERRUPTED, "interrupted", "interrupted");
       return fail(failure, STATUS_MACHINE, "output", "error: cannot write the alerts: %s",
                   strerror(errno));
     }

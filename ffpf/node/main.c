@@ -1,6 +1,8 @@
 /*
  * The node engine: runs one compiled program over one source of packets and reports.
  */
+#include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "engine.h"
@@ -22,6 +24,8 @@ int main(int count, char **arguments) {
     return give_up(&engine.failure);
   }
   signals_install();
+  /* Killed without a word, the command must not leave an engine behind that nobody listens to. */
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
   double seconds = 0;
   if (engine_open(&engine)) {
     engine_run(&engine);

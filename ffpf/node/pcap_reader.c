@@ -2,6 +2,8 @@
  * The classic pcap format: a 24-byte file header, then records. Accepts what libpcap 1.10 accepts:
  * three magic numbers in either byte order, versions 2.0 to 2.4 and 543.0.
  */
+#include <string.h>
+
 #include "bytes.h"
 #include "link_types.h"
 #include "source.h"
@@ -151,15 +153,29 @@ static struct interface describe_interface(const struct source *source, const ui
   return interface;
 }
 
+static enum source_state no_capture(struct source *source, const uint8_t *header) {
+  static const struct {
+    const char *bytes, *program;
+  } compressed[] = {{"\x1f\x8b", "gunzip"}, {"\x28\xb5", "unzstd"}, {"\xfd\x37", "unxz"}};
+  for (size_t i = 0; i < sizeof compressed / sizeof *compressed; i++) {
+    if (memcmp(header, compressed[i].bytes, 2) == 0)
+      return source_damage(source,
+                           "this capture is compressed; `%s -c FILE | ffpf run ... -r -` "
+                           "reads it",
+                           compressed[i].program);
+  }
+  return source_damage(source,
+                       "this is no pcap or pcapng capture: it begins with %02x %02x %02x %02x",
+                       header[0], header[1], header[2], header[3]);
+}
+
 enum source_state pcap_begin(struct source *source) {
   const uint8_t *header = source->input.start;
   uint32_t magic = load32(header, false);
   source->swapped = !known_magic(magic);
   magic = load32(header, source->swapped);
   if (!known_magic(magic))
-    return source_damage(source,
-                         "this is no pcap or pcapng capture: it begins with %02x %02x %02x %02x",
-                         header[0], header[1], header[2], header[3]);
+    return no_capture(source, header);
   enum source_state state = source_want(source, FILE_HEADER, "pcap file header");
   if (state != SOURCE_BATCH)
     return state;

@@ -64,20 +64,31 @@ static bool refuse_resolution(struct writer *writer, uint64_t number) {
               writer->source->name, (unsigned long long)number);
 }
 
-static void times(const struct writer *writer, const struct outgoing *outgoing, uint32_t *seconds,
-                  uint32_t *fraction) {
+static bool refuse_time(struct writer *writer, uint64_t number) {
+  writer->broken = !writer_flush(writer);
+  return fail(writer->failure, STATUS_INPUT, "output",
+              "%s: packet %llu: error: its time is not between 1970 and 2106, which is what a pcap "
+              "file holds; write to a file whose name ends in .pcapng",
+              writer->source->name, (unsigned long long)number);
+}
+
+static bool times(struct writer *writer, const struct outgoing *outgoing, uint64_t number,
+                  uint32_t *seconds, uint32_t *fraction) {
   const struct source *source = writer->source;
   if (!source->pcapng) {
     *seconds = (uint32_t)(outgoing->stamp >> 32);
     *fraction = (uint32_t)outgoing->stamp;
-    return;
+    return true;
   }
   uint64_t whole;
   uint32_t nanoseconds;
   timestamp_split(&source->interfaces[outgoing->packet->source], outgoing->stamp, &whole,
                   &nanoseconds);
+  if (whole > UINT32_MAX)
+    return refuse_time(writer, number);
   *seconds = (uint32_t)whole;
   *fraction = writer->nano ? nanoseconds : nanoseconds / 1000;
+  return true;
 }
 
 bool pcap_write_record(struct writer *writer, const struct outgoing *outgoing, uint64_t number) {
@@ -86,11 +97,12 @@ bool pcap_write_record(struct writer *writer, const struct outgoing *outgoing, u
     return refuse_link(writer, interface->link, number);
   if (!writer->nano && finer_than_micro(interface->resolution))
     return refuse_resolution(writer, number);
+  uint32_t seconds = 0, fraction = 0;
+  if (!times(writer, outgoing, number, &seconds, &fraction))
+    return false;
   uint8_t *to = writer_reserve(writer, 16 + (size_t)outgoing->caplen);
   if (to == NULL)
     return false;
-  uint32_t seconds, fraction;
-  times(writer, outgoing, &seconds, &fraction);
   store32(to, seconds, writer->swapped);
   store32(to + 4, fraction, writer->swapped);
   store32(to + 8, outgoing->caplen, writer->swapped);

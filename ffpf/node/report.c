@@ -17,6 +17,8 @@
 
 #include "engine.h"
 
+#define REPORT_BLOCK 4096u
+
 static const char *const abort_names[FFPF_ABORTS] = {
     [FFPF_OUT_OF_BOUNDS] = "out_of_bounds", [FFPF_ABSENT_FIELD] = "absent_field",
     [FFPF_MEMORY_INDEX] = "memory_index",   [FFPF_DIVISION] = "division",
@@ -64,6 +66,13 @@ static uint64_t word_at(const uint8_t *words, uint64_t index, uint32_t bits) {
   return value;
 }
 
+static void store_word(uint8_t *at, uint64_t value, uint32_t bytes) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  value <<= 64 - bytes * 8;
+#endif
+  memcpy(at, &value, bytes);
+}
+
 static uint64_t low_bits(uint32_t bits) { return bits == 64 ? UINT64_MAX : (1ull << bits) - 1; }
 
 /* What a word holds before the first packet, as a bit pattern. */
@@ -87,16 +96,28 @@ static void report_word(FILE *to, const struct ffpf_array *array, uint64_t index
     fprintf(to, "word %" PRIu64 " %" PRIu64 "\n", index, value);
 }
 
+/* Block by block: most of a large array, and all memory that was never touched, is start values. */
+static void report_words(FILE *to, const struct ffpf_array *array, const uint8_t *words) {
+  const uint64_t start = start_value(array), each = REPORT_BLOCK / (array->bits / 8);
+  uint8_t block[REPORT_BLOCK];
+  for (uint32_t at = 0; at < REPORT_BLOCK; at += array->bits / 8)
+    store_word(block + at, start, array->bits / 8);
+  for (uint64_t first = 0; first < array->size; first += each) {
+    const uint64_t left = array->size - first, count = left < each ? left : each;
+    const size_t offset = first * (array->bits / 8);
+    if (memcmp(words + offset, block, count * (array->bits / 8)) == 0)
+      continue;
+    for (uint64_t i = first; i < first + count; i++) {
+      if (word_at(words, i, array->bits) != start)
+        report_word(to, array, i, word_at(words, i, array->bits));
+    }
+  }
+}
+
 static void report_array(const struct engine *engine, const struct ffpf_array *array) {
-  const uint8_t *words = engine->loaded.state + array->offset;
-  uint64_t start = start_value(array);
   fprintf(engine->results, "array %s %sINT%u %" PRIu64 " %s\n", array->name,
           array->is_signed ? "" : "U", array->bits, array->size, merge_names[array->merge]);
-  for (uint64_t i = 0; i < array->size; i++) {
-    uint64_t value = word_at(words, i, array->bits);
-    if (FFPF_UNLIKELY(value != start))
-      report_word(engine->results, array, i, value);
-  }
+  report_words(engine->results, array, engine->loaded.state + array->offset);
 }
 
 static void report_object(const struct engine *engine) {

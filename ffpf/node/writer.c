@@ -13,6 +13,7 @@
 #define BUFFER_SIZE (256u << 10)
 #define PCAP_HEADER 24
 #define PCAP_RECORD 16
+#define PCAPNG_PACKET 6
 
 static bool open_failure(struct writer *writer, int error) {
   if (error == EINTR) /* a named pipe waits for its reader */
@@ -92,14 +93,23 @@ static size_t record_size(const struct writer *writer, size_t at) {
                                          : PCAP_RECORD + load32(record + 8, writer->swapped);
 }
 
-/* Of the buffer's records, `done` bytes are in the file: cuts it back to the last whole one. */
+/* Headers and descriptions are no packets. */
+static bool is_packet(const struct writer *writer, size_t at) {
+  if (writer->pcapng)
+    return load32(writer->buffer + at, writer->swapped) == PCAPNG_PACKET;
+  return at != 0 || !writer->header_first;
+}
+
+/* Of the buffer's records, `done` bytes are in the file: cuts it back to the last whole one, and
+ * leaves in `records` how many packets the file holds. */
 static void cut_back(struct writer *writer, size_t done) {
   size_t whole = 0;
-  for (size_t at = 0; at < writer->used;) {
-    at += record_size(writer, at);
-    if (at > done)
-      break;
-    whole = at;
+  for (size_t at = 0, next; at < writer->used; at = next) {
+    next = at + record_size(writer, at);
+    if (next <= done)
+      whole = next;
+    else if (is_packet(writer, at))
+      writer->records--;
   }
   writer->written += (off_t)whole;
   if (writer->regular && ftruncate(writer->fd, writer->written) != 0)
@@ -110,13 +120,14 @@ static bool write_failure(struct writer *writer, size_t done, int error) {
   writer->broken = true;
   cut_back(writer, done);
   writer->used = 0;
-  if (error == EPIPE)
+  if (error == EPIPE && writer->fd == STDOUT_FILENO)
     return fail(writer->failure, STATUS_CLOSED, "closed", "%s: the reader is gone", writer->name);
   if (error == EINTR)
     return fail(writer->failure, STATUS_INTERRUPTED, "interrupted", "interrupted");
   return fail(writer->failure, STATUS_MACHINE, "output",
-              "%s: error: cannot write: %s; results so far are kept", writer->name,
-              strerror(error));
+              "%s: error: cannot write: %s; it holds the first %llu packets, and results so far "
+              "are kept",
+              writer->name, strerror(error), (unsigned long long)writer->records);
 }
 
 bool writer_flush(struct writer *writer) {

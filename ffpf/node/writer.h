@@ -24,8 +24,8 @@ struct writer {
   uint64_t device, inode;
   uint8_t *buffer;
   size_t used, room;
-  off_t written; /* bytes of whole records in the file, before the buffer */
-  uint64_t records;
+  off_t written;       /* bytes of whole records in the file, before the buffer */
+  uint64_t records;    /* packets written, those in the buffer included */
   uint32_t link;       /* pcap: the file's link type */
   uint32_t interfaces; /* pcapng: descriptions written so far */
 };

@@ -23,6 +23,9 @@
  * the code behind it all the same. */
 #pragma GCC diagnostic ignored "-Warray-bounds"
 #pragma GCC diagnostic ignored "-Wdiv-by-zero"
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wstringop-overflow"
+#endif
 #ifdef __clang__
 /* Meant: conditions without branches (fpl3/passes/flatten.py). */
 #pragma clang diagnostic ignored "-Wunknown-warning-option"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from ffpf_plugins.pc import memory, sets
 from ffpf_plugins.pc.memory import c_string
@@ -187,7 +188,7 @@ class ProgramPrinter:
         head = f'__attribute__((visibility("default"))) const struct ffpf_object {p}ffpf_object ='
         with out.block(head, "};"):
             out.line(f".abi = FFPF_ABI_VERSION, .flags = {self._flags()},")
-            out.line(f".name = {c_string(self.program.source.name)},")
+            out.line(f".name = {c_string(PurePath(self.program.source.name).name)},")
             out.line(f".state_size = sizeof(struct {p}state),")
             out.line(f".arrays = {arrays[0]}, .array_count = {arrays[1]},")
             out.line(f".rules = {rules[0]}, .rule_count = {rules[1]},")

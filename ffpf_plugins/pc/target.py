@@ -1,4 +1,4 @@
-"""The PC target: from a checked program to C text and what it is compiled with."""
+"""Linux user space: C, compiled by gcc, run by the node engine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from fpl3.check.program import Checked, Extern
 from fpl3.ir import nodes as ir
 from fpl3.passes.pipeline import run_passes
 
-SUMMARY = "Linux user space: C, compiled by gcc, run by the node engine"
 MAIN_FILE = "program.c"
 # 200 IFs over addresses and ports: 11 s with -O3, 0.4 s so; the last -O counts.
 LARGE_FLAGS = ("-O1",)

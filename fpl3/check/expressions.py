@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fpl3 import kinds
 from fpl3.check import calls, convert, macros, operands, sets
 from fpl3.check import program as p
@@ -55,6 +57,20 @@ def _value(ctx: Context, node: tree.Expression, scope: Scope) -> Value:
             raise _no_value(ctx, node)
 
 
+# What looks like a number, an address or a prefix.
+NUMBER = re.compile(
+    r"0[xX][0-9a-fA-F]+|[0-9]+|[0-9]+(\.[0-9]+){3}(/[0-9]+)?|[0-9a-fA-F]*:[0-9a-fA-F:.]+(/[0-9]+)?"
+)
+
+
+def _unquoted(node: tree.String) -> str:
+    """What a string may be meant for."""
+    text = node.value.decode("ascii", "replace")
+    if NUMBER.fullmatch(text):
+        return f"addresses and numbers stand without quotes: {text}"
+    return "strings stand in RULE, INCLUDE and SET ... FROM; one character is written 'c'"
+
+
 def _no_value(ctx: Context, node: tree.Expression) -> Rejected:
     match node:
         case tree.String():
@@ -62,7 +78,7 @@ def _no_value(ctx: Context, node: tree.Expression) -> Rejected:
                 kinds.STRING_USE,
                 node.span,
                 "a string is not a value here",
-                help="strings stand in RULE, INCLUDE and SET ... FROM; one character is written 'c'",
+                help=_unquoted(node),
             )
         case tree.Prefix():
             return ctx.rejected(

@@ -13,6 +13,7 @@ from fpl3.syntax import tree
 
 FUNCTIONS = ("HASH", "CONSISTENT", "MAX", "MIN")
 FLOW_WORDS = ("flowFields", "biflowFields", "hostFields", "bihostFields")
+TRUTHS = {"true": 1, "false": 0, "null": 0}
 # Comparing a word with every known name is slow; a program with more faults than this has others.
 MAX_SUGGESTIONS = 50
 
@@ -42,8 +43,8 @@ def suggestion(ctx: Context, word: str, known: Iterable[str]) -> str | None:
     return did_you_mean(word, known) if ctx.suggestions <= MAX_SUGGESTIONS else None
 
 
-def unknown(ctx: Context, node: tree.Name, scope: Scope) -> Rejected:
-    """Reject a name that means nothing here."""
+def unknown(ctx: Context, node: tree.Name, scope: Scope, declaration: str = "UINT32 {};") -> Rejected:
+    """Reject a name that means nothing here; `declaration` is what would give it a meaning."""
     if node.name in ctx.names.broken:
         return Rejected()
     below = ctx.names.coming.get(node.name)
@@ -55,10 +56,13 @@ def unknown(ctx: Context, node: tree.Name, scope: Scope) -> Rejected:
             notes=[Note("it is declared here", below)],
             help="move the declaration up",
         )
-    near = suggestion(ctx, node.name, chain(ctx.names.visible(scope), built_in_names()))
+    if node.name.lower() in TRUTHS:
+        help: str | None = f"truth is a number: {TRUTHS[node.name.lower()]}"
+    else:
+        help = suggestion(ctx, node.name, chain(ctx.names.visible(scope), built_in_names()))
     return ctx.rejected(
         kinds.UNKNOWN_NAME,
         node.span,
         f"'{node.name}' is not declared",
-        help=near or f"declare it first, for example: UINT32 {node.name};",
+        help=help or f"declare it first, for example: {declaration.format(node.name)}",
     )

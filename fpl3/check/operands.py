@@ -103,14 +103,32 @@ def unknown_field(ctx: Context, node: tree.PacketName) -> Rejected:
             f"PKT.{written} is a header, not a field",
             help=f"whether the packet has it is PKT.HAS.{written}",
         )
-    known = [*fields.all_field_names(), *META, *LAYERS]
-    near = lookup.suggestion(ctx, written, known)
     return ctx.rejected(
         kinds.UNKNOWN_FIELD,
         node.span,
         f"there is no packet field PKT.{written}",
-        help=near or "`ffpf fields` lists all fields; PKT.B[n], PKT.W[n], PKT.DW[n] read any bytes",
+        help=_near_fields(ctx, written),
     )
+
+
+def _near_fields(ctx: Context, written: str) -> str:
+    """Fields of the same header, where it is one; headers, where that is the unknown word."""
+    header, dot, name = written.partition(".")
+    if not dot:
+        known = [*fields.all_field_names(), *META, *LAYERS]
+        near = lookup.suggestion(ctx, written, known)
+        return near or "`ffpf fields` lists all fields; PKT.B[n], PKT.W[n], PKT.DW[n] read any bytes"
+    if header not in fields.HEADERS:
+        near = lookup.suggestion(ctx, header, fields.HEADERS)
+        return near or f"headers: {', '.join(fields.HEADERS)}; PKT.B[n] reads any byte of others"
+    # A field's first name of several.
+    first = {field: name for (of, name), field in reversed(fields.FIELDS.items()) if of == header}
+    own = list(first.values())[::-1]
+    alike = [f"'{header}.{field}'" for field in own if name in field or field in name]
+    if alike:
+        return f"did you mean {' or '.join(alike[:2])}?"
+    near = lookup.suggestion(ctx, written, (f"{header}.{field}" for field in own))
+    return near or f"fields of {header}: {', '.join(own)}"
 
 
 def packet_read(ctx: Context, node: tree.PacketRead, scope: Scope) -> p.ReadRaw:

@@ -13,7 +13,7 @@ from fpl3.syntax import tree
 from fpl3.types import U32
 
 # The least value and the default of each number; SID has no default.
-NUMBERS = {"GID": (1, 1), "SID": (1, 0), "REV": (0, 1), "PRIORITY": (0, 3)}
+NUMBERS = {"GID": (1, 1), "SID": (1, 0), "REV": (0, 0), "PRIORITY": (0, 3)}
 TEXTS = ("CLASS", "MSG")
 
 

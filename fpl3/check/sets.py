@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fpl3 import kinds
-from fpl3.check import convert, files, macros
+from fpl3.check import convert, files, lookup, macros
 from fpl3.check import program as p
 from fpl3.check.constants import Exact, fits_64, shown
 from fpl3.check.context import Context, Rejected
@@ -41,6 +41,8 @@ def collection(ctx: Context, node: tree.Expression, scope: Scope) -> p.NumberSet
             return found.set
         if found is not None and not macros.is_constant(found):
             raise _not_a_set(ctx, node, kind_of(found))
+        if found is None and not lookup.is_built_in(node.name):
+            raise lookup.unknown(ctx, node, scope, "SET {} = {{80, 443}};")
     if isinstance(node, tree.SetLiteral):
         return _anonymous(ctx, elements(ctx, node.items, scope))
     if not isinstance(

@@ -315,7 +315,7 @@ def _is_node_name(ctx: Context, node: tree.Name) -> bool:
 def _alert(ctx: Context, node: tree.Alert) -> p.Alert:
     found = ctx.names.find(node.rule.name, EVERYTHING)
     if found is None and not is_built_in(node.rule.name):
-        raise unknown(ctx, node.rule, EVERYTHING)
+        raise unknown(ctx, node.rule, EVERYTHING, 'RULE {} = {{ SID 1000001, MSG "..." }};')
     if not isinstance(found, p.Rule):
         what = kind_of(found) if found is not None else "a field or constant"
         raise ctx.rejected(

@@ -28,7 +28,9 @@ class Writer:
     def at(self, span: Span) -> None:
         """Makes compilers name the user's line for what follows."""
         # "??/" is a backslash in C11 without GNU extensions.
-        name = "".join(c if c.isprintable() else "." for c in span.source.name).replace("??", "?.")
+        # The last part: the text must not depend on where the compiler was started.
+        base = span.source.name.rpartition("/")[2]
+        name = "".join(c if c.isprintable() else "." for c in base).replace("??", "?.")
         name = name.replace("\\", "\\\\").replace('"', '\\"')
         self.directive(f'#line {span.line} "{name}"')
 

@@ -52,7 +52,7 @@ def test_it_runs_outside_the_source_tree(wheel: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(site), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     script = (
         f"import ffpf, sys; assert ffpf.__file__.startswith({str(site)!r}), ffpf.__file__;"
-        "from ffpf.cli.main import main; main()"
+        "from ffpf.start import main; main()"
     )
     command = [sys.executable, "-c", script, "run", "--fpl", "IF (PKT.UDP.DPORT == 53) THEN RETURN(1); FI"]
     done = subprocess.run(

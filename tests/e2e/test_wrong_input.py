@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.command import EXAMPLES, FFPF, SAMPLE, ffpf, results
+from tests.unit.node_captures import enhanced, interface, section
 
 FIGURE4 = EXAMPLES / "figure4.fpl"
 ALL = ("--fpl", "RETURN(1);")
@@ -36,6 +38,8 @@ def said(done: subprocess.CompletedProcess[bytes]) -> str:
         (["run", FIGURE4, *ALL, "-r", SAMPLE], "both a program file"),
         (["run", "program.txt", "-r", SAMPLE], "its name must end in .fpl"),
         (["run", *ALL, "-r", SAMPLE, "-c", "0"], "0 is not in the range"),
+        (["run", *ALL, "-r", SAMPLE, "-s", "4294967296"], "4294967296 is not in the range"),
+        (["run", *ALL, "-r", SAMPLE, "--utc"], "--utc needs --alerts"),
         (["run", *ALL, "-r", SAMPLE, "--alert-file", "x"], "--alert-file needs --alerts"),
         (["run", *ALL, "-r", SAMPLE, "--nonesuch"], "--nonesuch"),
         (["compile", FIGURE4], "give one of -o DIR, --emit FORM"),
@@ -164,6 +168,26 @@ def test_a_capture_cut_in_a_packet_yields_what_is_before(target: str, tmp_path: 
     assert len(said(done).splitlines()) == 1
     read = subprocess.run(["tcpdump", "-nn", "-r", tmp_path / "w.pcap"], capture_output=True, check=True)
     assert len(read.stdout.splitlines()) >= value["packets"]
+
+
+@both
+def test_compressed_captures(target: str, tmp_path: Path) -> None:
+    (tmp_path / "in.pcap.gz").write_bytes(gzip.compress(SAMPLE.read_bytes()))
+    done = ffpf("run", *ALL, "-r", tmp_path / "in.pcap.gz", "--target", target)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert "this capture is compressed; `gunzip -c FILE | ffpf run ... -r -` reads it" in said(done)
+
+
+@both
+def test_an_interface_without_packets_may_be_of_any_type(target: str, tmp_path: Path) -> None:
+    """Refused is the link type of a packet, or, of a capture without any, the first interface's."""
+    named = ("--fpl", "IF (PKT.HAS.IP) THEN RETURN(1); FI", "--target", target)
+    start = section() + interface(127) + interface(1)
+    (tmp_path / "one").write_bytes(start + enhanced(b"x" * 60, number=1))
+    (tmp_path / "none").write_bytes(start)
+    assert ffpf("run", *named, "-r", tmp_path / "one").returncode == 0
+    done = ffpf("run", *named, "-r", tmp_path / "none")
+    assert done.returncode == 1 and "its link type is" in said(done)
 
 
 def test_both_targets_say_the_same_of_damage(tmp_path: Path) -> None:

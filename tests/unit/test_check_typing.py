@@ -206,7 +206,7 @@ def test_split_names_a_node_or_computes_an_index() -> None:
 
 def test_defaults_of_a_rule() -> None:
     (rule,) = accepted('RULE r = { SID 7, MSG "caf\\xe9" };\nALERT(r);').rules
-    assert (rule.gid, rule.sid, rule.rev, rule.priority) == (1, 7, 1, 3)
+    assert (rule.gid, rule.sid, rule.rev, rule.priority) == (1, 7, 0, 3)
     assert rule.message == "caf\\xe9"
 
 

@@ -107,6 +107,11 @@ def test_writer_keeps_every_packet(bench: Bench, name: str, suffix: str) -> None
     if suffix == "pcap" and len({p.link for p in before}) > 1:
         assert outcome.status == 1 and ".pcapng" in str(outcome.error)
         before = before[:1]
+    elif suffix == "pcap" and outcome.status:
+        # A time beyond 2106: what comes before it is written.
+        place = f"packet {len(after) + 1}: error: its time is not between 1970 and 2106"
+        assert place in str(outcome.error)
+        before = before[: len(after)]
     else:
         assert (outcome.status, outcome.error) == (0, None)
     times = suffix == "pcapng" or "resolution" not in name

@@ -56,7 +56,8 @@ class Maker:
             )
         if kind < 0.6:
             member = self.rng.choice(("{1}", "{0-255}", "{256-511}", "0.0.0.0/8", "{1, 3}"))
-            return f"PKT.{self.rng.choice(('W', 'DW'))}[{self.offset()}] {self.rng.choice(('', 'NOT '))}IN {member}"
+            test = self.rng.choice(("IN", "NOT IN"))
+            return f"PKT.{self.rng.choice(('W', 'DW'))}[{self.offset()}] {test} {member}"
         relation = self.rng.choice(("==", "==", "==", "!=", "<"))
         return f"{self.value()} {relation} {self.rng.randrange(4)}"
 

@@ -116,10 +116,8 @@ def test_a_broken_package_does_not_hide_the_others(
 ) -> None:
     known = {"bad": "no_such_package:EXTERN", "ip_checksum": "ffpf_plugins.externs.ip_checksum:EXTERN"}
     monkeypatch.setattr("ffpf.registry.entry_points", lambda group: known)
-    with pytest.raises(SystemExit) as ended:
-        monkeypatch.setattr("sys.argv", ["ffpf", "externs"])
-        main()
+    monkeypatch.setattr("sys.argv", ["ffpf", "externs"])
+    assert main() == 3
     out, err = capsys.readouterr()
-    assert ended.value.code == 3
     assert out.startswith("EXTERN(ip_checksum)\t")
     assert "the external function 'bad' cannot be used" in err

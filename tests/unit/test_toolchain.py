@@ -60,10 +60,10 @@ def test_the_processors_features_are_part_of_the_key(tmp_path: Path) -> None:
 
 
 def test_graphviz_draws() -> None:
-    assert b"<svg" in toolchain.draw('digraph g { a [label="x"]; }')
+    assert b"<svg" in toolchain.draw(b'digraph g { a [label="x"]; }')
 
 
 def test_no_graphviz_names_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MachineError, match="apt-get install graphviz"):
-        toolchain.draw("digraph g {}")
+        toolchain.draw(b"digraph g {}")
