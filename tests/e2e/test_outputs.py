@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -303,33 +303,55 @@ def test_a_killed_command_leaves_no_engine_behind(tmp_path: Path) -> None:
 # Progress -------------------------------------------------------------------------------------------
 
 
-def shown_on_a_terminal(*arguments: object) -> bytes:
-    """Standard error of a command that has a terminal there."""
+def shown_on_a_terminal(
+    *arguments: object, feed: Iterable[bytes] = (), environment: Mapping[str, str] | None = None
+) -> bytes:
+    """Standard error of a command that has a terminal there; `feed` comes from a pipe, piece by piece."""
     ours, theirs = os.openpty()
-    command = list(map(str, [FFPF, *arguments]))
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+    with subprocess.Popen(
+        list(map(str, [FFPF, *arguments])),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env={**os.environ, **(environment or {})},
+    ) as process:
         os.close(theirs)
-        text = b""
-        while True:
-            try:
-                piece = os.read(ours, 4096)
-            except OSError:  # the last one has closed the terminal
-                break
-            if not piece:
-                break
-            text += piece
-        os.close(ours)
+        assert process.stdin is not None
+        for piece in feed:
+            process.stdin.write(piece)
+            process.stdin.flush()
+        process.stdin.close()
+        text = until_closed(ours)
         assert process.wait() == 0
     return text
 
 
-def test_long_work_is_said_on_a_terminal(tmp_path: Path) -> None:
-    program = tmp_path / "long.fpl"
-    tests = "".join(f"IF (PKT.DW[{n % 50}] == {n}) THEN M[0] += {n}; FI\n" for n in range(900))
-    program.write_text(f"# {time.time()}\n{tests}")
-    text = shown_on_a_terminal("run", program, "-r", SAMPLE)
-    assert b"compiling ..." in text and text.endswith(b"\r\x1b[K")
-    assert shown_on_a_terminal("run", program, "-r", SAMPLE) == b""
-    slow = ("--fpl", "FOR (R[0] = 0; R[0] < 100; R[0]++) M[0]++; ROF", "-r", many(tmp_path, 10))
-    text = shown_on_a_terminal("run", *slow, "--target", "interp")
-    assert b"% read" in text and text.endswith(b"\r\x1b[K")
+def until_closed(terminal: int) -> bytes:
+    text = b""
+    while True:
+        try:
+            text += os.read(terminal, 4096)
+        except OSError:  # the last one has closed the other side
+            os.close(terminal)
+            return text
+
+
+def test_a_long_compilation_is_said_on_a_terminal(tmp_path: Path) -> None:
+    compiler = tmp_path / "slow-gcc"
+    compiler.write_text('#!/bin/sh\ncase "$*" in *-shared*) sleep 3;; esac\nexec gcc "$@"\n')
+    compiler.chmod(0o755)
+    environment = {"CC": str(compiler), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    text = shown_on_a_terminal("run", *ALL, "-r", SAMPLE, environment=environment)
+    assert text == b"\r\x1b[Kcompiling ...\r\x1b[K"
+    assert shown_on_a_terminal("run", *ALL, "-r", SAMPLE, environment=environment) == b""
+
+
+def test_long_reading_is_said_on_a_terminal() -> None:
+    def slowly() -> Iterator[bytes]:
+        data = SAMPLE.read_bytes()
+        yield data[:24]
+        time.sleep(3.5)  # longer than starting takes and the two seconds together
+        yield data[24:] * 20
+
+    text = shown_on_a_terminal("run", *ALL, "-r", "-", "--target", "interp", feed=slowly())
+    assert text.startswith(b"\r\x1b[K0 MB read") and text.endswith(b"\r\x1b[K")
