@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
+import termios
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,3 +47,27 @@ def results(*arguments: object, **environment: str) -> dict[str, Any]:
 def words(value: dict[str, Any], array: str) -> dict[int, int]:
     """The words of an array that differ from their start value."""
     return {int(index): word for index, word in value["memory"][array]["nonzero"].items()}
+
+
+def unread(pipe: int) -> int:
+    """Bytes that nobody has taken out of a pipe yet."""
+    size = bytearray(4)
+    fcntl.ioctl(pipe, termios.FIONREAD, size)
+    return int.from_bytes(size, sys.byteorder)
+
+
+def until(condition: Callable[[], Any], seconds: float = 30) -> Any:
+    """What `condition` returns as soon as that is true: how long that takes depends on the machine."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+    return value
+
+
+def until_taken(process: subprocess.Popen[bytes]) -> None:
+    """Waits until the process has read what was written to it, and a little, for what it does with it."""
+    assert process.stdin is not None
+    pipe = process.stdin.fileno()
+    until(lambda: unread(pipe) == 0)
+    time.sleep(0.5)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ffpf.captures import open_capture
-from tests.e2e.command import EXAMPLES, FFPF, SAMPLE, ffpf, results
+from tests.e2e.command import EXAMPLES, FFPF, SAMPLE, ffpf, results, unread, until, until_taken
 
 FIGURE4 = EXAMPLES / "figure4.fpl"
 ALERTING = ("--fpl", "RULE r = {SID 1}; ALERT(r); RETURN(1);")
@@ -243,7 +243,7 @@ def test_insisting_ends_a_run_whose_alerts_nobody_reads(
     command = [FFPF, "run", *ALERTING, "-r", many(tmp_path, 20), "--alerts", "fast", "--alert-file"]
     command += [stalled[0], "--json", tmp_path / "out", "--target", target]
     with subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE) as process:
-        time.sleep(2)
+        until(lambda: unread(stalled[1]) >= 60_000)  # it is full: 64 KiB
         for _ in range(4):
             process.send_signal(signal.SIGINT)
             time.sleep(0.5)
@@ -276,19 +276,22 @@ def test_a_hang_up_completes_the_results(tmp_path: Path) -> None:
         assert process.stdin is not None
         process.stdin.write(SAMPLE.read_bytes())
         process.stdin.flush()
-        time.sleep(1)
+        until_taken(process)
         process.send_signal(signal.SIGHUP)
         assert process.wait(20) == 130
     assert json.loads((tmp_path / "out").read_text())["packets"] > 0
+
+
+def children(pid: int) -> str:
+    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    return done.stdout
 
 
 def test_a_killed_command_leaves_no_engine_behind(tmp_path: Path) -> None:
     results(*ALL, "-r", SAMPLE)
     command = [FFPF, "run", *ALL, "-r", "-", "-w", tmp_path / "w.pcap"]
     with subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE) as process:
-        time.sleep(1)
-        found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True)
-        engine = int(found.stdout)
+        engine = int(until(lambda: children(process.pid)))
         process.kill()
         process.wait()
         deadline = time.monotonic() + 20

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.command import EXAMPLES, FFPF, SAMPLE, ffpf, results
+from tests.e2e.command import EXAMPLES, FFPF, SAMPLE, ffpf, results, until_taken
 from tests.unit.node_captures import enhanced, interface, section
 
 FIGURE4 = EXAMPLES / "figure4.fpl"
@@ -314,7 +314,7 @@ def test_interrupted_runs_complete_their_results(target: str, tmp_path: Path) ->
         assert process.stdin is not None and process.stderr is not None
         process.stdin.write(SAMPLE.read_bytes())
         process.stdin.flush()
-        time.sleep(2)
+        until_taken(process)
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(30) == 130
         assert process.stderr.read() == b""

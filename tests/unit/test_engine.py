@@ -393,7 +393,7 @@ def test_interrupt_completes_the_results(bench: Bench, number: signal.Signals) -
         with fifo.open("wb") as writer:
             writer.write(pcap(MANY))
             writer.flush()
-            time.sleep(0.5)
+            time.sleep(1.5)
             os.kill(os.getpid(), number)
             time.sleep(1)
 
