@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from fpl3.syntax.depth import allow_recursion
 
 # Hypothesis dislikes it if this happens during a test.
 allow_recursion()
+
+# A shell starts what it puts into the background with the interrupt ignored, and so would be all
+# programs that the tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
