@@ -29,16 +29,20 @@ def plan(ranges: Iterable[tuple[int, int]], bits: int) -> SetPlan:
     if not (1 <= bits <= 64 or bits == 128):
         raise ValueError(f"a set is tested with 1..64 or 128 bits, not {bits}")
     members = normal(ranges, bits)
-    others = complement(members, bits)
-    if len(members) > MAX_COMPARES and _simpler(others, members):
+    others = _simpler_complement(members, bits)
+    if others is not None:
         return _direct(others, bits, negated=True)
     if 32 < bits <= 64 and len(members) > MAX_COMPARES and members[-1][1] >> 32 == 0:
         return _direct(members, bits, narrow=True)
     return _direct(members, bits)
 
 
-def _simpler(others: Ranges, members: Ranges) -> bool:
-    return len(others) <= MAX_COMPARES or (_single(others) and not _single(members))
+def _simpler_complement(members: Ranges, bits: int) -> Ranges | None:
+    """What is not in the set, if that is tested faster than what is."""
+    if len(members) <= MAX_COMPARES or (len(members) > MAX_COMPARES + 1 and _single(members)):
+        return None
+    others = complement(members, bits)
+    return others if len(others) <= MAX_COMPARES or (_single(others) and not _single(members)) else None
 
 
 def _single(ranges: Ranges) -> bool:

@@ -6,11 +6,12 @@ them there are values that collide; after a fixed number of attempts the caller 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import exp
 
-from fpl3.setplan.plans import LANES, WIDE_LANES, SetPlan, Table, table
+from fpl3.setplan.plans import LANES, TYPECODES, WIDE_LANES, SetPlan, Table, table
 
 MAX_SLOTS = 4096
 PERFECT_WORK = 200_000  # hashes computed for one size of the table before the next is tried
@@ -75,10 +76,10 @@ def buckets(values: Sequence[int], bits: int) -> SetPlan | None:
         sequence = multipliers()
         for _ in range(BUCKET_ATTEMPTS):
             constants = tuple(islice(sequence, 2 if width == 128 else 1))
-            filled = _filled(values, constants, width, size_bits + more)
-            if max(map(len, filled)) <= lanes:
+            filled = _wide_lanes if width == 128 else _lanes
+            if words := filled(values, constants, width, size_bits + more):
                 shift = (32 if width == 32 else 64) - size_bits - more
-                shape = _lanes(values, filled, width, lanes)
+                shape = table("lanes", 32 if width == 32 else 64, words)
                 narrowed = tuple(c & 0xFFFFFFFF for c in constants) if width == 32 else constants
                 return SetPlan("buckets", bits, (*narrowed, shift), (shape,), 1)
     return None
@@ -94,34 +95,43 @@ def _overflowing(values: int, buckets: int, lanes: int) -> float:
     return buckets * (1 - total)
 
 
-def _filled(
+# A free lane holds the first value, which is looked for in its own bucket alone.
+
+
+def _lanes(
     values: Sequence[int], constants: tuple[int, ...], width: int, size_bits: int
-) -> list[list[int]]:
-    filled: list[list[int]] = [[] for _ in range(1 << size_bits)]
-    first = constants[0]
-    if width == 128:
-        second, shift = constants[1], 64 - size_bits
-        for value in values:
-            mixed = (value >> 64) * first + (value & MASK64) * second
-            filled[(mixed & MASK64) >> shift].append(value)
-        return filled
+) -> array[int] | None:
+    """The words of all buckets; None if one overflows."""
+    (multiplier,) = constants
     mask, shift = (1 << width) - 1, width - size_bits
+    held = bytearray(1 << size_bits)
+    words = array(TYPECODES[width], [values[0]]) * (LANES << size_bits)
     for value in values:
-        filled[(value * first & mask) >> shift].append(value)
-    return filled
+        bucket = (value * multiplier & mask) >> shift
+        lane = held[bucket]
+        if lane == LANES:
+            return None
+        held[bucket] = lane + 1
+        words[bucket * LANES + lane] = value
+    return words
 
 
-def _lanes(values: Sequence[int], filled: list[list[int]], width: int, lanes: int) -> Table:
-    """Free lanes repeat a value of the bucket; an empty bucket holds one of another bucket."""
-    words: list[int] = []
-    for bucket in filled:
-        held = bucket or [values[0]]
-        free = lanes - len(held)
-        if width == 128:
-            highs = [value >> 64 for value in held]
-            held = [value & MASK64 for value in held]
-            words += highs
-            words += highs[:1] * free
-        words += held
-        words += held[:1] * free
-    return table("lanes", 32 if width == 32 else 64, words)
+def _wide_lanes(
+    values: Sequence[int], constants: tuple[int, ...], width: int, size_bits: int
+) -> array[int] | None:
+    """The same for 128 bits: the high halves of a bucket, then the low ones."""
+    first, second = constants
+    shift = 64 - size_bits
+    held = bytearray(1 << size_bits)
+    free = [half for half in (values[0] >> 64, values[0] & MASK64) for _ in range(WIDE_LANES)]
+    words = array(TYPECODES[64], free) * (1 << size_bits)
+    for value in values:
+        high, low = value >> 64, value & MASK64
+        bucket = ((high * first + low * second) & MASK64) >> shift
+        lane = held[bucket]
+        if lane == WIDE_LANES:
+            return None
+        held[bucket] = lane + 1
+        at = bucket * 2 * WIDE_LANES + lane
+        words[at], words[at + WIDE_LANES] = high, low
+    return words

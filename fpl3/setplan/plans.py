@@ -6,6 +6,7 @@ import sys
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import lt
 from typing import Literal
 
 Ranges = tuple[tuple[int, int], ...]
@@ -84,9 +85,12 @@ def table(name: str, word_bits: int, words: Iterable[int]) -> Table:
 def normal(ranges: Iterable[tuple[int, int]], bits: int) -> Ranges:
     """Sorted, disjoint, non-adjacent, inside 0 .. 2**bits - 1."""
     merged: list[tuple[int, int]] = []
+    ranges = sorted(ranges)
     high = (1 << bits) - 1
+    if ranges and ranges[0][0] >= 0 and ranges[-1][1] <= high and _disjoint(ranges):
+        return tuple(ranges)  # as the checker leaves them
     last = -2
-    for first, final in sorted(ranges):
+    for first, final in ranges:
         first, final = max(first, 0), min(final, high)
         if first > final:
             continue
@@ -98,6 +102,12 @@ def normal(ranges: Iterable[tuple[int, int]], bits: int) -> Ranges:
             merged.append((first, final))
             last = final
     return tuple(merged)
+
+
+def _disjoint(ordered: list[tuple[int, int]]) -> bool:
+    """Whether none is empty, none overlaps or touches the next."""
+    edges = [edge for first, last in ordered for edge in (first, last + 1)]
+    return all(map(lt, edges, edges[1:]))
 
 
 def complement(ranges: Ranges, bits: int) -> Ranges:
