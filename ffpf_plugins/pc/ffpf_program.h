@@ -17,6 +17,8 @@
 /* A user may compare what is never equal; FPL-3 has its own warning for it, with the user's place.
  */
 #pragma GCC diagnostic ignored "-Wtype-limits"
+/* A program may compare a value with itself. */
+#pragma GCC diagnostic ignored "-Wtautological-compare"
 /* gcc 12 sees a promoted complement in what is masked to its width. */
 #pragma GCC diagnostic ignored "-Wsign-compare"
 /* An index or a divisor that is wrong for certain stands behind a guard that aborts; gcc warns of
