@@ -192,7 +192,11 @@ static void add_object(const char *filter, const char *label, const char *path) 
   if (variant->object->abi != FFPF_ABI_VERSION)
     fail(path, "has another version of the interface");
   variant->state = allocate(variant->object->state_size + 64);
-  variant->object->init(variant->state);
+  const char *name = "";
+  if (variant->object->load(&name) != NULL || !variant->object->init(variant->state)) {
+    fprintf(stderr, "%s cannot be loaded\n", name);
+    exit(3);
+  }
 }
 
 static void add_pcap(const char *filter, const char *expression) {

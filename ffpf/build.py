@@ -159,7 +159,7 @@ def compile_program(cache: Cache | None, text: ProgramText, target: str) -> Comp
     module = find_target(target, cache)
     made = module.compile_text(checked)
     folders = {str(Path(str(module.__file__)).parent)}
-    folders |= {package_folder(extern.c_file) for extern in checked.externs}
+    folders |= {package_folder(instance.extern.c_file) for instance in checked.externs}
     plugins = {folder: stamp(Path(folder)) for folder in sorted(folders)}
     return Compiled(made, warnings, reader.read_files, plugins, list(map(rule_record, checked.rules)))
 
@@ -184,9 +184,11 @@ def build_object(cache: Cache, compiler: Toolchain, compiled: Compiled) -> tuple
     """Key and entry of the object of a program's text."""
     text = compiled.text
     flags = [*toolchain.OBJECT_FLAGS, f"-I{NODE}", *text.flags]
+    linked = [f"-l{library.name}" for library in text.libraries]
     key = digest(
         "object", __version__, {name: sha256(data) for name, data in text.files.items()}, text.main_file,
-        flags, compiled.plugins, compiled.rules, stamp(NODE), compiler.identity, toolchain.cpu_identity(),
+        flags, linked, compiled.plugins, compiled.rules, stamp(NODE), compiler.identity,
+        toolchain.cpu_identity(),
     )  # fmt: skip
     found = cache.find(key)
     if found is not None:
@@ -195,7 +197,7 @@ def build_object(cache: Cache, compiler: Toolchain, compiled: Compiled) -> tuple
         for name, data in text.files.items():
             (folder / name).write_bytes(data)
         try:
-            compiler.compile(flags, [text.main_file], OBJECT, folder)
+            compiler.compile(flags, [text.main_file, *linked], OBJECT, folder)
         except CompilerFailed as failure:
             raise explain(failure, compiler, folder / text.main_file) from failure
         return key, cache.put(key, folder, {**text.metadata, "rules": compiled.rules})

@@ -19,7 +19,7 @@ from importlib import resources
 from pathlib import Path
 from types import FrameType
 
-from ffpf.results import ABORTS, MemoryDump, Results
+from ffpf.results import ABORTS, ExternDump, MemoryDump, Results, Row
 
 EVENT = struct.Struct("=QQIIIIII")  # struct event_record of node/events.h
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -217,6 +217,8 @@ class _Report:
     verdicts: dict[int, int] = field(default_factory=dict)
     memory: dict[str, MemoryDump] = field(default_factory=dict)
     words: dict[int, int] = field(default_factory=dict)
+    externs: dict[str, ExternDump] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
     alerts: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     status: int = 0
@@ -250,6 +252,17 @@ class _Report:
                 self.words = {}
                 name, kind, size, merge = values
                 self.memory[name] = MemoryDump(kind, int(size), merge, self.words)
+            case "extern":
+                self.rows = []
+                self.externs[values[0]] = ExternDump(values[1], self.rows)
+            case "row":
+                self.rows.append({})
+            case "number":
+                self.rows[-1][values[0]] = int(values[1])
+            case "real":
+                self.rows[-1][values[0]] = float(values[1])
+            case "text":
+                self.rows[-1][values[0]] = " ".join(values[1:])
             case "alert":
                 key = f"{values[0]}:{values[1]}"
                 self.alerts[key] = self.alerts.get(key, 0) + int(values[2])
@@ -265,7 +278,7 @@ class _Report:
         verdicts = dict(sorted(self.verdicts.items()))
         return Results(
             **counts, aborted=self.aborted, verdicts=verdicts, memory=self.memory,
-            alerts=self.alerts, seconds_run=self.seconds,
+            externs=self.externs, alerts=self.alerts, seconds_run=self.seconds,
         )  # fmt: skip
 
 

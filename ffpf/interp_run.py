@@ -32,8 +32,8 @@ from ffpf.captures import (
 )
 from ffpf.engine import STOP_SIGNALS, AlertEvent, AlertFailed, EngineOutcome, EngineRequest
 from ffpf.outputs import NO_FILE
-from ffpf.registry import reference
-from ffpf.results import ABORTS, MemoryDump, Results
+from ffpf.registry import twins
+from ffpf.results import ABORTS, ExternDump, MemoryDump, Results
 from fpl3.check import program as p
 from fpl3.interpreter import Interpreter, Outcome, Packet
 
@@ -129,7 +129,7 @@ class _Run:
     def __init__(self, checked: p.Checked, request: EngineRequest) -> None:
         self.checked = checked
         self.request = request
-        self.machine = Interpreter(checked, {extern.name: reference(extern) for extern in checked.externs})
+        self.machine = Interpreter(checked, twins(checked.externs))
         self.ledger = Ledger()
         self.named, self.ethernet = needs(checked)
         self.busy = False
@@ -245,9 +245,15 @@ class _Run:
             aborted={reason: ledger.endings[reason] for reason in ABORTS},
             verdicts=dict(sorted(ledger.verdicts.items())),
             memory={array.name: self._memory(array) for array in self.checked.arrays},
+            externs=self._externs(),
             alerts=self._alerts(),
             seconds_run=seconds,
         )
+
+    def _externs(self) -> dict[str, ExternDump]:
+        twins = self.machine.twins
+        shown = [i for i in self.checked.externs if hasattr(twins[i.name], "show")]
+        return {i.shown: ExternDump(i.extern.name, twins[i.name].show()) for i in shown}
 
     def _alerts(self) -> dict[str, int]:
         found: Counter[str] = Counter()

@@ -1,12 +1,12 @@
 """The registry of external functions: what is installed, found by entry point when it is needed.
 
 A package offers a function by an entry point of the group `ffpf.externs`: its name is the function's,
-its value an object of fpl3.check.program.Extern.
+its value an object of fpl3.externs.Extern.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from ffpf.errors import MachineError
 from ffpf.plugins import entry_points
 
 if TYPE_CHECKING:
-    from fpl3.check.program import Extern
+    from fpl3.externs import Extern, Instance
 
 GROUP = "ffpf.externs"
 
@@ -45,29 +45,28 @@ def externs() -> Externs:
     return Externs(entry_points(GROUP))
 
 
-def reference(extern: Extern) -> Callable[..., int]:
-    """The plain Python twin of a function: (frame, link, length, *arguments) -> value.
-
-    The twin of a function with state is a class whose objects are called; every call of this function
-    makes a new one, so that every interpreter has a state of its own.
-    """
-    twin = _imported(extern.name, extern.reference)
-    if extern.state is not None:
-        if not isinstance(twin, type):
-            raise _broken(extern.name, extern.reference, "it is not a class, but the function has state")
-        twin = twin()
-    if not callable(twin):
+def twin(instance: Instance) -> Callable[..., int]:
+    """The plain Python twin of an instance. The twin of an extern with options, state or several
+    functions is a class, of which every call makes a new object with the instance's options."""
+    extern = instance.extern
+    found = _imported(extern.name, extern.reference)
+    if not extern.simple:
+        if not isinstance(found, type):
+            why = "it is not a class, but there are options, state or several functions"
+            raise _broken(extern.name, extern.reference, why)
+        found = found(*instance.options)
+    if not callable(found):
         raise _broken(extern.name, extern.reference, "it cannot be called")
-    return twin
+    return found
 
 
-def extern_references() -> dict[str, Callable[..., int]]:
-    """Every installed function's Python twin, for the interpreter."""
-    return {name: reference(extern) for name, extern in externs().items()}
+def twins(instances: Iterable[Instance]) -> dict[str, Callable[..., int]]:
+    """The twins that a run of a program in the interpreter needs, by the names of the instances."""
+    return {instance.name: twin(instance) for instance in instances}
 
 
 def _declaration(name: str, value: str) -> Extern:
-    from fpl3.check.program import Extern
+    from fpl3.externs import Extern
 
     found = _imported(name, value)
     if not isinstance(found, Extern):

@@ -20,6 +20,17 @@ class MemoryDump:
     nonzero: dict[int, int]
 
 
+Row = dict[str, int | float | str]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternDump:
+    """What an instance of an external function shows: rows of named values."""
+
+    function: str
+    rows: list[Row]
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """The totals of a run; `alerts` counts by "gid:sid". `seconds_run` is the engine's own time."""
@@ -34,6 +45,7 @@ class Results:
     aborted: dict[str, int]
     verdicts: dict[int, int]
     memory: dict[str, MemoryDump]
+    externs: dict[str, ExternDump] = field(default_factory=dict)
     alerts: dict[str, int] = field(default_factory=dict)
     seconds_run: float = 0.0
     seconds_compile: float = 0.0

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from ffpf.results import Results
+from ffpf.results import ExternDump, Results
 
 NODE = "N0"
 # An array of 65,536 flows is not for reading: the table shows its largest words.
@@ -32,6 +32,10 @@ def layout(results: Results, target: str) -> dict[str, object]:
         "aborted": dict(results.aborted),
         "verdicts": {str(verdict): count for verdict, count in sorted(results.verdicts.items())},
         "memory": {name: _memory(results, name) for name in results.memory},
+        "externs": {
+            name: {"function": shown.function, "rows": shown.rows}
+            for name, shown in results.externs.items()
+        },
         "alerts": dict(results.alerts),
         "nodes": {NODE: _node(results, target)},
         "seconds": {"compile": round(results.seconds_compile, 6), "run": round(results.seconds_run, 6)},
@@ -91,6 +95,8 @@ def table(results: Results, target: str) -> Iterator[Row]:
         yield f"alert {rule}", f"{count:,}"
     for name in results.memory:
         yield from _words(results, name)
+    for name, shown in results.externs.items():
+        yield from _rows(name, shown)
     yield "time", f"{_duration(results.seconds_run)} on {target} ({_compiled(results.seconds_compile)})"
 
 
@@ -111,6 +117,19 @@ def _words(results: Results, name: str) -> Iterator[Row]:
         yield f"{name}[{index}]", f"{words[index]:,}"
     if len(words) > len(shown):
         yield f"{name}", f"... {len(words) - len(shown):,} more words differ from their start value"
+
+
+def _rows(name: str, shown: ExternDump) -> Iterator[Row]:
+    for number, row in enumerate(shown.rows[:WORDS_SHOWN]):
+        yield name if number == 0 else "", ", ".join(f"{key} {_value(value)}" for key, value in row.items())
+    if len(shown.rows) > WORDS_SHOWN:
+        yield "", f"... {len(shown.rows) - WORDS_SHOWN:,} more"
+
+
+def _value(value: float | str) -> str:
+    if isinstance(value, float):
+        return f"{value:,.6g}"
+    return f"{value:,}" if isinstance(value, int) else value
 
 
 def _duration(seconds: float) -> str:

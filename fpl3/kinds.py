@@ -292,6 +292,11 @@ EXTERN_ARGUMENTS = _kind(
     "wrong arguments of an external function",
     "The declaration of the function says how many arguments of which types it takes.",
 )
+EXTERN_OPTIONS = _kind(
+    "FPL0803",
+    "wrong options of an external function",
+    "The options of an external function are constants, words and texts, as its declaration says.",
+)
 # 09xx: transmit, split and alerts
 NO_NEXT_HOPS = _kind(
     "FPL0901", "no table of next hops", "TX needs a TX_MAC or TX_IP table declared above it."

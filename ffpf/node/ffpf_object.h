@@ -9,10 +9,11 @@
 #ifndef FFPF_OBJECT_H
 #define FFPF_OBJECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define FFPF_ABI_VERSION 2u
+#define FFPF_ABI_VERSION 3u
 #define FFPF_BATCH 64u
 
 /* Why a run was aborted; the order is that of the ledger in the results. */
@@ -108,10 +109,21 @@ struct ffpf_array {
   uint32_t merge;
 };
 
-/* The persistent state of an external function inside the state. */
+/* What an external function says at the end: rows of named values. Names and texts are copied. */
+struct ffpf_show {
+  void (*row)(struct ffpf_show *show); /* begins a row; the values that follow are in it */
+  void (*number)(struct ffpf_show *show, const char *name, uint64_t value);
+  void (*real)(struct ffpf_show *show, const char *name, double value);
+  void (*text)(struct ffpf_show *show, const char *name, const char *value);
+  void *to;
+};
+
+/* An instance of an external function that has persistent state (else size 0) or something to show.
+ */
 struct ffpf_extern_state {
-  const char *name;
+  const char *name, *function;
   uint64_t offset, size;
+  void (*show)(const void *state, struct ffpf_show *show); /* of the whole state; may be NULL */
 };
 
 struct ffpf_rule {
@@ -136,7 +148,13 @@ struct ffpf_object {
   uint32_t verdict; /* of a narrow object: that of every delivery; 0: see context.verdicts */
   const struct ffpf_rule *rules;
   uint32_t rule_count;
-  void (*init)(void *state);
+  /* Called once, before everything else: NULL, or why it cannot be used and the instance's name. */
+  const char *(*load)(const char **name);
+  void (*unload)(void);
+  /* Sets zeroed memory to its start values; false: no memory for what external functions need.
+   * `release` gives that back, whatever init returned. */
+  bool (*init)(void *state);
+  void (*release)(void *state);
   /* Processes `count` <= FFPF_BATCH packets of one link type (a LINKTYPE_ number). FFPF_BATCH more
    * descriptors behind packets[count - 1] are readable; process may prefetch what their `data`
    * points to and never reads it, so stale and NULL pointers are harmless. */

@@ -44,8 +44,8 @@ static bool check_object(const struct ffpf_object *object, const char *path,
              object->abi, FFPF_ABI_VERSION);
     return refuse(failure, path, text);
   }
-  if (object->process == NULL || object->init == NULL || object->part_count == 0 ||
-      object->state_size > MOST_STATE)
+  if (object->process == NULL || object->init == NULL || object->load == NULL ||
+      object->part_count == 0 || object->state_size > MOST_STATE)
     return refuse(failure, path, "its description is incomplete");
   for (uint32_t i = 0; i < object->array_count; i++) {
     if (!sound_array(object, &object->arrays[i]))
@@ -69,15 +69,31 @@ static bool map_state(struct loaded *loaded, struct failure *failure) {
   return true;
 }
 
+/* What external functions need before the first packet. */
+static bool prepare(struct loaded *loaded, const char *path, struct failure *failure) {
+  const char *name = path, *reason = loaded->object->load(&name);
+  if (reason != NULL)
+    return fail(failure, STATUS_MACHINE, "object", "error: the external function %s: %s", name,
+                reason);
+  loaded->prepared = true;
+  if (!loaded->object->init(loaded->state))
+    return fail(failure, STATUS_MACHINE, "memory",
+                "error: there is no memory for the external functions of the program");
+  return true;
+}
+
 bool object_load(struct loaded *loaded, const char *path, struct failure *failure) {
   if (!open_library(loaded, path, failure) || !check_object(loaded->object, path, failure) ||
       !map_state(loaded, failure))
     return false;
-  loaded->object->init(loaded->state);
-  return true;
+  return prepare(loaded, path, failure);
 }
 
 void object_close(struct loaded *loaded) {
+  if (loaded->prepared) {
+    loaded->object->release(loaded->state);
+    loaded->object->unload();
+  }
   if (loaded->state != NULL)
     munmap(loaded->state, loaded->mapped);
   if (loaded->library != NULL)

@@ -14,6 +14,7 @@ struct loaded {
   void *library;
   uint8_t *state;
   size_t mapped; /* bytes mapped for the state */
+  bool prepared; /* what load and init made must be given back */
 };
 
 /* Loads, checks that the object's description is consistent, and initialises the state. */

@@ -7,6 +7,9 @@
  *   verdict VALUE N
  *   array NAME TYPE SIZE MERGE     then, for each word that differs from its start value:
  *   word INDEX VALUE
+ *   extern NAME FUNCTION           then, for each row:
+ *   row                            and its values:
+ *   number NAME VALUE | real NAME VALUE | text NAME VALUE
  *   alert GID SID N                rules that alerted
  *   seconds N                      the loop's own time
  *   status CODE KIND               the exit code of the command; KIND "-" with status 0
@@ -120,25 +123,54 @@ static void report_array(const struct engine *engine, const struct ffpf_array *a
   report_words(engine->results, array, engine->loaded.state + array->offset);
 }
 
+/* Control characters (a file name may hold any) must not break the lines. */
+static void report_text(FILE *to, const char *text) {
+  for (; *text != '\0'; text++)
+    fputc((unsigned char)*text < ' ' || *text == 127 ? '?' : *text, to);
+  fputc('\n', to);
+}
+
+static void report_error(FILE *to, const char *text) {
+  fputs("error ", to);
+  report_text(to, text);
+}
+
+static void show_row(struct ffpf_show *show) { fputs("row\n", show->to); }
+
+static void show_number(struct ffpf_show *show, const char *name, uint64_t value) {
+  fprintf(show->to, "number %s %" PRIu64 "\n", name, value);
+}
+
+static void show_real(struct ffpf_show *show, const char *name, double value) {
+  fprintf(show->to, "real %s %.17g\n", name, value);
+}
+
+static void show_text(struct ffpf_show *show, const char *name, const char *value) {
+  fprintf(show->to, "text %s ", name);
+  report_text(show->to, value);
+}
+
+static void report_extern(const struct engine *engine, const struct ffpf_extern_state *instance) {
+  struct ffpf_show show = {show_row, show_number, show_real, show_text, engine->results};
+  if (instance->show == NULL)
+    return;
+  fprintf(engine->results, "extern %s %s\n", instance->name, instance->function);
+  instance->show(engine->loaded.state, &show);
+}
+
 static void report_object(const struct engine *engine) {
   const struct ffpf_object *object = engine->loaded.object;
   if (object == NULL || engine->loaded.state == NULL)
     return;
   for (uint32_t i = 0; i < object->array_count; i++)
     report_array(engine, &object->arrays[i]);
+  for (uint32_t i = 0; i < object->extern_count; i++)
+    report_extern(engine, &object->externs[i]);
   for (uint32_t i = 0; engine->ledger.alerts != NULL && i < object->rule_count; i++) {
     if (engine->ledger.alerts[i] != 0)
       fprintf(engine->results, "alert %u %u %" PRIu64 "\n", object->rules[i].gid,
               object->rules[i].sid, engine->ledger.alerts[i]);
   }
-}
-
-/* Control characters (a file name may hold any) must not break the lines. */
-static void report_error(FILE *to, const char *text) {
-  fputs("error ", to);
-  for (; *text != '\0'; text++)
-    fputc((unsigned char)*text < ' ' || *text == 127 ? '?' : *text, to);
-  fputc('\n', to);
 }
 
 bool report_results(struct engine *engine, double seconds) {

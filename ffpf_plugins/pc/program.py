@@ -6,8 +6,8 @@ import itertools
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from ffpf_plugins.pc import memory, sets
-from ffpf_plugins.pc.memory import c_string
+from ffpf_plugins.pc import instances, memory, sets
+from ffpf_plugins.pc.cstring import c_string
 from ffpf_plugins.pc.names import Frame
 from ffpf_plugins.pc.prefetch import FAR_AHEAD, FAR_LEVEL, NEAR_AHEAD, NEAR_LEVEL, prefetched
 from ffpf_plugins.pc.statements import Statements
@@ -49,9 +49,10 @@ class ProgramPrinter:
     def print(self) -> ProgramText:
         self._tables()
         self._state()
+        instances.print_loading(self.out, self.prefix, self.survey.instances)
         self._run()
         self._batch()
-        memory.print_functions(self.out, self.prefix, self.program.arrays, self.survey.stateful)
+        memory.print_functions(self.out, self.prefix, self.program.arrays, self.survey.instances)
         self._object()
         return ProgramText(self.out.text(), self.blobs)
 
@@ -95,10 +96,8 @@ class ProgramPrinter:
         with self.out.block(f"struct {self.prefix}state", "};"):
             for array in self.program.arrays:
                 self.out.line(f"_Alignas(64) {ctype(array.type)} a_{array.name}[{array.size}];")
-            for extern in self.survey.stateful:
-                assert extern.state is not None
-                self.out.line(f"_Alignas(64) uint8_t x_{extern.name}[{extern.state.size}];")
-            if not self.program.arrays and not self.survey.stateful:
+            instances.fields(self.out, self.survey.instances)
+            if not self.program.arrays and not self.survey.instances:
                 self.out.line("char nothing;")
 
     def _run(self) -> None:
@@ -196,7 +195,8 @@ class ProgramPrinter:
             out.line(f".part_count = {max(1, len(self.program.parts))},")
             if not self.survey.wide and self.survey.verdict is not None:
                 out.line(f".verdict = {self.survey.verdict}u,")
-            out.line(f".init = {p}init, .process = {p}process,")
+            out.line(f".load = {p}load, .unload = {p}unload,")
+            out.line(f".init = {p}init, .release = {p}release, .process = {p}process,")
             out.line(f".merge = {p}merge, .carry = {p}carry,")
 
     def _described(self) -> list[tuple[str, int]]:
@@ -208,11 +208,7 @@ class ProgramPrinter:
                 f"{int(a.type.signed)}, FFPF_{a.merge}}}"
                 for a in self.program.arrays
             ],
-            "extern_state": [
-                f'{{"{e.name}", offsetof(struct {p}state, x_{e.name}), {e.state.size}}}'
-                for e in self.survey.stateful
-                if e.state
-            ],
+            "extern_state": instances.rows(p, self.survey.instances),
             "rule": [
                 f"{{{c_string(r.message)}, {c_string(r.classification)}, "
                 f"{r.gid}u, {r.sid}u, {r.rev}u, {r.priority}u}}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from ffpf_plugins.pc import instances
+from ffpf_plugins.pc.cstring import c_string
 from ffpf_plugins.pc.expressions import Expressions, SetTest
 from ffpf_plugins.pc.names import STAGES, Frame
 from ffpf_plugins.pc.survey import Survey
@@ -239,15 +241,26 @@ class Statements:
     def _call(self, s: ir.Call) -> None:
         f = self.frame
         data = "NULL"
-        if s.extern.packet == "write":
+        if s.function.packet == "write":
             self._own()
             data = f.own
-        elif s.extern.packet == "read":
+        elif s.function.packet == "read":
             data = f"(uint8_t *)(uintptr_t){f.data}"
         with self.out.block(""):
             self.out.line(f"struct ffpf_frame frame = {{{data}, cap, packet->len, link}};")
-            arguments = "".join(f", {self.text(a)}" for a in s.arguments)
-            if s.extern.state is not None:
-                arguments = f", state->x_{s.extern.name}{arguments}"
-            call = f"{s.extern.c_function}(&frame{arguments})"
-            self.out.line(f"{s.result.name} = {call};" if s.result else f"(void){call};")
+            given = [self.text(a) for a in s.arguments]
+            self._watched(s, given)
+
+    def _watched(self, s: ir.Call, given: list[str]) -> None:
+        """The call; a sanitizer build checks that it does what its declaration says."""
+        function, array = s.function, None
+        if s.array is not None:
+            array = f"ffpf_elements(state->a_{s.array.name}, {s.array.size}, {s.array.type.bits})"
+        call = f"{function.c_function}({instances.arguments(s.instance, given, array)})"
+        start, length = instances.guarded(function.range, [p.name for p in function.parameters], given)
+        shown = c_string(s.instance.extern.name)
+        self.out.line(f"FFPF_WATCH(frame, {start}, {length});")
+        self.out.line(f"{s.result.name} = {call};" if s.result else f"(void){call};")
+        if function.pure and s.result and s.array is None:
+            self.out.line(f"FFPF_SAME({s.result.name}, {call}, {shown});")
+        self.out.line(f"FFPF_WATCHED(frame, {int(function.packet == 'write')}, {shown});")

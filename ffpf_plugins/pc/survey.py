@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
 from ffpf_plugins.pc.names import STAGES
-from fpl3.check.program import Extern
+from fpl3.externs import Instance
 from fpl3.ir import nodes as ir
 from fpl3.ir.walk import statements
 from fpl3.passes.fold import is_truth
@@ -29,7 +29,7 @@ class Survey:
     small: bool
     transmits: frozenset[str]
     tables: frozenset[str]
-    stateful: tuple[Extern, ...]
+    instances: tuple[Instance, ...]
     ordered: bool
     verdict: int | None
 
@@ -46,7 +46,7 @@ def survey(program: ir.Program) -> Survey:
     nodes = list(_nodes(program.body))
     calls = [n for n in nodes if isinstance(n, ir.Call)]
     writes = any(
-        isinstance(n, ir.Store) or (isinstance(n, ir.Call) and n.extern.packet == "write") for n in nodes
+        isinstance(n, ir.Store) or (isinstance(n, ir.Call) and n.function.packet == "write") for n in nodes
     )
     named = any(isinstance(n, ir.Locate | ir.Present | ir.FlowHash) for n in nodes)
     stages: dict[int, tuple[str, ...]] = {}
@@ -65,10 +65,15 @@ def survey(program: ir.Program) -> Survey:
         small=not named and sum(1 for _ in statements(program.body)) <= SMALL,
         transmits=transmits,
         tables=frozenset(n.table for n in nodes if isinstance(n, ir.Lookup)),
-        stateful=tuple({n.extern.name: n.extern for n in calls if n.extern.state}.values()),
-        ordered=any(isinstance(n, ir.Element) for n in nodes),
+        instances=tuple({n.instance.name: n.instance for n in calls}.values()),
+        ordered=any(isinstance(n, ir.Element) for n in nodes) or any(map(_is_ordered, calls)),
         verdict=_only_verdict(n.value for n in nodes if isinstance(n, ir.Return)),
     )
+
+
+def _is_ordered(call: ir.Call) -> bool:
+    """Whether calls must come in the order of the packets."""
+    return call.array is not None or not (call.function.pure or call.function.commutative)
 
 
 def _only_verdict(returned: Iterable[ir.Expr]) -> int | None:

@@ -9,13 +9,15 @@ from typing import Any
 
 from ffpf_plugins.pc.program import ProgramPrinter, ProgramText
 from ffpf_plugins.pc.survey import is_large
-from fpl3.check.program import Checked, Extern
+from fpl3.check.program import Checked
+from fpl3.externs import Instance, Library
 from fpl3.ir import nodes as ir
 from fpl3.passes.pipeline import run_passes
 
 MAIN_FILE = "program.c"
 # 200 IFs over addresses and ports: 11 s with -O3, 0.4 s so; the last -O counts.
 LARGE_FLAGS = ("-O1",)
+EXTERN_HEADERS = ("ffpf_extern.h", "ffpf_watch.h")
 HEADERS = ("ffpf_program.h", "ffpf_headers.h", "ffpf_sets.h")
 
 
@@ -34,6 +36,7 @@ class TargetText:
     files: dict[str, bytes]
     main_file: str
     flags: tuple[str, ...]
+    libraries: tuple[Library, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
@@ -48,6 +51,7 @@ def compile_text(checked: Checked, options: Options | None = None) -> TargetText
         files={MAIN_FILE: text.encode(), **sources, **printed.blobs},
         main_file=MAIN_FILE,
         flags=("-I.", *(LARGE_FLAGS if is_large(program) else ())),
+        libraries=libraries(program.externs),
         metadata=metadata(checked),
     )
 
@@ -56,32 +60,34 @@ def print_program(program: ir.Program, prefix: str = "") -> ProgramText:
     return ProgramPrinter(program, prefix).print()
 
 
-def preamble(externs: Iterable[Extern]) -> str:
+def preamble(instances: Iterable[Instance]) -> str:
     """What stands once before the programs of a translation unit."""
     lines = ["/* Made by ffpf from FPL-3; changes here are lost. */", '#include "ffpf_program.h"']
-    used = sorted({e.c_file for e in externs})
-    if used:
-        lines.append('#include "ffpf_extern.h"')
-    lines += [f'#include "{_base(path)}"' for path in used]
+    lines.append('#include "ffpf_extern.h"')
+    lines += [f'#include "{_included(path)}"' for path in sorted({i.extern.c_file for i in instances})]
     return "\n".join(lines) + "\n"
 
 
-def runtime_files(externs: Iterable[Extern]) -> dict[str, bytes]:
+def runtime_files(instances: Iterable[Instance]) -> dict[str, bytes]:
     """The C that generated programs include, by name."""
-    here = files("ffpf_plugins.pc")
+    here, externs = files("ffpf_plugins.pc"), files("ffpf_plugins.externs")
     found = {name: (here / name).read_bytes() for name in HEADERS}
     found["ffpf_object.h"] = (files("ffpf.node") / "ffpf_object.h").read_bytes()
-    chosen = {e.c_file: e for e in externs}
-    if chosen:
-        found["ffpf_extern.h"] = (files("ffpf_plugins.externs") / "ffpf_extern.h").read_bytes()
-    for path in chosen:
+    found |= {name: (externs / name).read_bytes() for name in EXTERN_HEADERS}
+    for path in {i.extern.c_file for i in instances}:
         package, _, name = path.rpartition("/")
-        found[_base(path)] = (files(package.replace("/", ".")) / name).read_bytes()
+        found[_included(path)] = (files(package.replace("/", ".")) / name).read_bytes()
     return found
 
 
-def _base(path: str) -> str:
-    return path.rpartition("/")[2]
+def _included(path: str) -> str:
+    """One folder holds the files of all packages: their names keep the package."""
+    return path.replace("/", "-")
+
+
+def libraries(instances: Iterable[Instance]) -> tuple[Library, ...]:
+    found = {library.name: library for i in instances for library in i.extern.libraries}
+    return tuple([found[name] for name in sorted(found)])
 
 
 def metadata(checked: Checked) -> dict[str, Any]:

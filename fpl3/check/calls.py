@@ -1,4 +1,4 @@
-"""HASH, CONSISTENT, MAX, MIN, calls of macros, and EXTERN."""
+"""HASH, CONSISTENT, MAX, MIN, and calls of macros."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from fpl3.check import program as p
 from fpl3.check.constants import Exact, jump_hash, shown
 from fpl3.check.context import Context, Rejected, Value
 from fpl3.check.names import Macro, Scope, kind_of
-from fpl3.diagnostics import Note
-from fpl3.source import Span
 from fpl3.syntax import tree
-from fpl3.types import U32, U64, IntType
+from fpl3.types import U32, U64
 
 NO_FUNCTION = "HASH, CONSISTENT, MAX, MIN are built in; MACRO name(a, b) = expression; makes another"
 FlowName = Literal["flowFields", "biflowFields", "hostFields", "bihostFields"]
@@ -118,53 +116,3 @@ def _consistent(ctx: Context, node: tree.Call, scope: Scope) -> Value:
         return Exact(node.span, jump_hash(key.value & U64.high, buckets.value))
     first = convert.convert(convert.typed(ctx, key, U64), U64)
     return p.Consistent(node.span, first, convert.assigned(ctx, buckets, U32, "the number of buckets"))
-
-
-def extern(ctx: Context, node: tree.ExternCall, scope: Scope) -> p.CallExtern:
-    found = ctx.environment.externs.get(node.name.name)
-    if found is None:
-        known = sorted(ctx.environment.externs)
-        near = lookup.suggestion(ctx, node.name.name, known)
-        raise ctx.rejected(
-            kinds.UNKNOWN_EXTERN,
-            node.name.span,
-            f"there is no external function '{node.name.name}'",
-            notes=[Note(f"there are: {', '.join(known)}" if known else "there are none here")],
-            help=near or "`ffpf externs` says what each does and takes",
-        )
-    if len(node.arguments) != len(found.parameters):
-        raise _extern_arguments(ctx, found, node.span, f"not {len(node.arguments)}")
-    arguments = tuple(
-        [
-            _extern_argument(ctx, found, parameter, argument, scope)
-            for parameter, argument in zip(found.parameters, node.arguments, strict=True)
-        ]
-    )
-    ctx.externs.setdefault(found.name, found)
-    return p.CallExtern(node.span, found.returns, found, arguments)
-
-
-def _extern_arguments(ctx: Context, found: p.Extern, span: Span, what: str) -> Rejected:
-    form = ", ".join([found.name, *(f"{type} {name}" for name, type in found.parameters)])
-    return ctx.rejected(
-        kinds.EXTERN_ARGUMENTS,
-        span,
-        f"'{found.name}' takes {len(found.parameters)} argument(s), {what}",
-        help=f"EXTERN({form})",
-    )
-
-
-def _extern_argument(
-    ctx: Context,
-    found: p.Extern,
-    parameter: tuple[str, IntType],
-    node: tree.Expression,
-    scope: Scope,
-) -> p.Expr:
-    name, type = parameter
-    if isinstance(node, tree.String):
-        raise _extern_arguments(ctx, found, node.span, f"and '{name}' is {type}, not a string")
-    value = convert.integer(ctx, ctx.value(node, scope), f"the argument '{name}'")
-    if isinstance(value, Exact):
-        convert.fitting(ctx, value, type, node.span, f"the argument '{name}'")
-    return convert.assigned(ctx, value, type, f"the argument '{name}'")

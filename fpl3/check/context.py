@@ -12,6 +12,7 @@ from fpl3.check.constants import Exact
 from fpl3.check.environment import Environment
 from fpl3.check.names import Names, Scope
 from fpl3.diagnostics import Note, Sink
+from fpl3.externs import Instance, Options
 from fpl3.kinds import Kind
 from fpl3.source import Source, Span
 from fpl3.syntax import tree
@@ -89,7 +90,8 @@ class Context:
         self.sets: list[p.NumberSet] = []
         self._set_ids: set[int] = set()
         self.literal_sets: dict[tuple[tuple[tuple[int, int], ...], bool], p.NumberSet] = {}
-        self.externs: dict[str, p.Extern] = {}
+        self.externs: dict[str, Instance] = {}
+        self.unnamed_externs: dict[tuple[str, Options], Instance] = {}
         self.parts: list[Span] = []
         self.state_writes: list[Span] = []
         self.narrowings: list[Narrowing] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fpl3 import fields, kinds
-from fpl3.check import convert, macros, operands, rules, sets
+from fpl3.check import convert, externs, macros, operands, rules, sets
 from fpl3.check import program as p
 from fpl3.check.constants import Exact, pattern, shown
 from fpl3.check.context import Context, Rejected
@@ -28,6 +28,7 @@ STORAGE = ("SCRATCH", "SRAM", "SDRAM")
 Named = (
     tree.RegisterDeclaration | tree.ArrayDeclaration | tree.ConstDeclaration
     | tree.TableDeclaration | tree.MacroDeclaration | tree.SetDeclaration | tree.RuleDeclaration
+    | tree.ExternDeclaration
 )  # fmt: skip
 
 
@@ -85,6 +86,8 @@ def _entity(ctx: Context, node: Named) -> Entity:
             return NamedSet(node.name.name, found, node.name.span)
         case tree.RuleDeclaration():
             return rules.rule(ctx, node)
+        case tree.ExternDeclaration():
+            return externs.declared(ctx, node)
 
 
 def _size(ctx: Context, node: tree.Expression, limit: int, what: str) -> int:

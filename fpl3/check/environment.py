@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from fpl3.check.program import Extern
+from fpl3.externs import Extern
 
 
 @dataclass(frozen=True, slots=True)

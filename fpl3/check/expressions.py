@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fpl3 import kinds
-from fpl3.check import calls, convert, macros, operands, sets
+from fpl3.check import calls, convert, externs, macros, operands, sets
 from fpl3.check import program as p
 from fpl3.check.constants import Exact
 from fpl3.check.context import Context, Rejected, Value
@@ -47,7 +47,7 @@ def _value(ctx: Context, node: tree.Expression, scope: Scope) -> Value:
         case tree.PartOf():
             return operands.part(ctx, node, scope)
         case tree.ExternCall():
-            return calls.extern(ctx, node, scope)
+            return externs.call(ctx, node, scope)
         case tree.StateIndex():
             operands.check_state_index(ctx, node, scope)
             return operands.state(node.span)

@@ -160,6 +160,8 @@ def _names_in(node: tree.Node) -> Iterator[tree.Name]:
             pending.extend(reversed(item))
         elif isinstance(item, tree.ExternCall):
             pending.extend(reversed(item.arguments))
+        elif isinstance(item, tree.Text):
+            pending.append(item.id)
         elif isinstance(item, tree.Call):
             yield tree.Name(item.name_span, item.name)
             pending.extend(reversed(item.arguments))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from fpl3.check.constants import Exact
 from fpl3.check.program import Array, Constant, NumberSet, Register, Rule, Table
+from fpl3.externs import Instance
 from fpl3.source import Span
 from fpl3.syntax import tree
 from fpl3.types import BY_NAME
@@ -44,7 +45,14 @@ class Macro:
     span: Span
 
 
-Entity = Register | Array | Table | NamedConstant | NamedSet | Macro | Rule
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedExtern:
+    name: str
+    instance: Instance
+    span: Span
+
+
+Entity = Register | Array | Table | NamedConstant | NamedSet | Macro | Rule | NamedExtern
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +128,6 @@ def kind_of(entity: Argument | Entity) -> str:
         NamedSet: "a set",
         Macro: "a macro",
         Rule: "a rule",
+        NamedExtern: "an external function",
     }
     return words[type(entity)]

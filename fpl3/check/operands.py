@@ -243,6 +243,25 @@ def _store_of(ctx: Context, name: tree.Name, scope: Scope, node: tree.Index, ind
     return found
 
 
+def array(ctx: Context, name: tree.Name, scope: Scope) -> p.Array:
+    """An array named as a whole, for an external function to fill."""
+    found = ctx.names.find(name.name, scope)
+    if isinstance(found, Argument) and isinstance(found.value, tree.Name):
+        return array(ctx, found.value, found.scope)
+    if found is None and name.name == "M" and "M" not in ctx.names.coming:
+        return _undeclared_memory(ctx, name)
+    if found is None:
+        raise lookup.unknown(ctx, name, scope, "UINT32 {}[64];")
+    if not isinstance(found, p.Array):
+        raise ctx.rejected(
+            kinds.NOT_A_VALUE,
+            name.span,
+            f"'{name.name}' is {kind_of(found)}, and an array is needed here",
+            help=f"declare one: UINT32 {name.name}_found[64];",
+        )
+    return found
+
+
 def _numbered(ctx: Context, node: tree.Index, scope: Scope) -> p.Register:
     index = ctx.value(node.index, scope)
     if not isinstance(index, Exact) or not 0 <= index.value < 64:

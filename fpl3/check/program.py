@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from fpl3.externs import Function, Instance
 from fpl3.fields import Field, Header
 from fpl3.source import Source, Span
 from fpl3.types import I32, U32, IntType, Type
@@ -346,12 +347,14 @@ class Consistent:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CallExtern:
-    """EXTERN(name, arguments); the arguments have the declared types."""
+    """EXTERN(name.function, arguments); the arguments have the declared types. `array` is filled."""
 
     span: Span
     type: IntType
-    extern: Extern
+    instance: Instance
+    function: Function
     arguments: tuple[Expr, ...]
+    array: Array | None = None
 
 
 Expr = (
@@ -360,48 +363,6 @@ Expr = (
     | Not | And | Or | Hash | FlowHash | Consistent | CallExtern
 )  # fmt: skip
 TRUTH = (Compare, Member, Truth, Not, And, Or)
-
-# External functions -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Extern:
-    """The declaration of an external function (found by entry point, handed to the checker).
-
-    `parameters` are value parameters with their types. `packet` says what the function does with
-    packet bytes: "none", "read", "write". A `pure` function has no state and no effect. `folder`
-    holds its C; `reference` names its plain Python twin as "module:function".
-    """
-
-    name: str
-    summary: str
-    parameters: tuple[tuple[str, IntType], ...]
-    returns: IntType
-    packet: Literal["none", "read", "write"]
-    pure: bool
-    cost: int
-    targets: tuple[str, ...]
-    c_function: str
-    c_file: str
-    reference: str
-    state: ExternState | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ExternState:
-    """Persistent state of an extern: its size in bytes and the names of three C functions.
-
-    `initialise(state)` sets zeroed bytes to their start value; `merge(into, from)` adds the state of
-    another node or thread; `carry(into, from)` takes over the state of a replaced program. The
-    extern's function gets the state (64-byte aligned) behind the frame. The Python twin of an extern
-    with state is a class; each interpreter calls an instance of its own.
-    """
-
-    size: int
-    initialise: str
-    merge: str
-    carry: str
-
 
 # Targets of writes ------------------------------------------------------------------------------
 
@@ -600,7 +561,7 @@ class Checked:
     rules: tuple[Rule, ...]
     tx_mac: NextHops
     tx_ip: NextHops
-    externs: tuple[Extern, ...]
+    externs: tuple[Instance, ...]
     loop_budget: int
     hash_function: Literal["CRC32C", "IXP48"]
     body: Block

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from fpl3 import kinds
-from fpl3.check import convert, expressions, operators, targets, transmit
+from fpl3.check import convert, expressions, externs, operators, targets, transmit
 from fpl3.check import program as p
 from fpl3.check.constants import Exact, shown
 from fpl3.check.context import MAX_DEPTH, Context, Rejected
@@ -258,9 +258,8 @@ def _output(ctx: Context, node: tree.Expression) -> tree.Index | None:
     """The memory that the paper's EXTERN(filter, input, output) names behind all parameters."""
     if not isinstance(node, tree.ExternCall) or not node.arguments:
         return None
-    found = ctx.environment.externs.get(node.name.name)
-    last = node.arguments[-1]
-    if found is None or len(node.arguments) != len(found.parameters) + 1:
+    last, most = node.arguments[-1], externs.takes(ctx, node)
+    if most is None or len(node.arguments) != most + 1:
         return None
     return last if isinstance(last, tree.Index) else None
 

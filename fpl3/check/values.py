@@ -100,6 +100,8 @@ class Values(ABC):
             case p.CallExtern():
                 for argument in node.arguments:
                     self.value(argument, state)
+                if node.function.result is not None:
+                    return node.function.result(node.instance.options)
         return of_type(node.type)
 
     def _table(self, table: p.Table, index: Interval) -> Interval:

@@ -204,10 +204,14 @@ class Values:
     def _call(self, e: p.CallExtern) -> int:
         arguments = [self.of(a) for a in e.arguments]
         frame = bytearray(self.frame.data)
-        reference = self.loaded.externs[e.extern.name]
-        result = reference(frame, self.packet.link, self.packet.length, *arguments)
+        twin = self.loaded.externs[e.instance.name]
+        function = getattr(twin, e.function.name) if e.function.name else twin
+        filled = [] if e.array is None else [self.loaded.memory[e.array.name]]
+        result = function(frame, self.packet.link, self.packet.length, *arguments, *filled)
         if frame != self.frame.data:
-            if e.extern.packet != "write":
-                raise ValueError(f"external function '{e.extern.name}' wrote the packet undeclared")
+            if e.function.packet != "write":
+                raise ValueError(
+                    f"external function '{e.instance.extern.name}' wrote the packet undeclared"
+                )
             self.frame.replace(bytes(frame))
         return e.type.wrap(result)

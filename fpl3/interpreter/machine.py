@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from fpl3.check.program import Checked
 from fpl3.interpreter.expressions import Loaded, Reference, Values
@@ -19,10 +20,10 @@ _RECURSION = 10_000
 class Interpreter:
     """A loaded program: its memory lives from packet to packet.
 
-    `externs` maps names of external functions to their Python twins, called as
-    `reference(frame: bytearray, link, length, *arguments) -> int`; the result is converted to the
-    declared type. Raises ValueError if the program calls one that is not in it. `check_ranges` asserts
-    of every value that it lies in its type and in the interval that the checker computed.
+    `externs` maps names of instances of external functions to their Python twins (fpl3/externs.py);
+    results are converted to the declared type. Raises ValueError if the program calls one that is not
+    in it. `check_ranges` asserts of every value that it lies in its type and in the interval that the
+    checker computed.
     """
 
     def __init__(
@@ -32,12 +33,13 @@ class Interpreter:
         check_ranges: bool = False,
     ) -> None:
         known = dict(externs or {})
-        missing = [extern.name for extern in checked.externs if extern.name not in known]
+        missing = [instance.shown for instance in checked.externs if instance.name not in known]
         if missing:
             raise ValueError(
                 f"the program calls external functions without a Python twin: {', '.join(missing)}"
             )
         self.memory: dict[str, list[int]] = {a.name: [a.initial] * a.size for a in checked.arrays}
+        self.twins: Mapping[str, Any] = known
         self._loaded = Loaded(checked, self.memory, known, check_ranges)
 
     def run(self, packet: Packet) -> Outcome:

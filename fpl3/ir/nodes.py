@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fpl3.check.program import Array, Extern, Interval, NextHops, NumberSet, Rule, Table
+from fpl3.check.program import Array, Interval, NextHops, NumberSet, Rule, Table
+from fpl3.externs import Function, Instance
 from fpl3.source import Source, Span
 from fpl3.types import I32, U32, IntType
 
@@ -359,12 +360,14 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Calls an external function; `result` is None where the value is not used."""
+    """Calls an external function; `result` is None where the value is not used, `array` is filled."""
 
     span: Span = field(compare=False, repr=False)
     result: Local | None
-    extern: Extern
+    instance: Instance
+    function: Function
     arguments: tuple[Expr, ...]
+    array: Array | None = None
 
 
 Statement = (
@@ -387,7 +390,7 @@ class Program:
     rules: tuple[Rule, ...]
     tx_mac: NextHops
     tx_ip: NextHops
-    externs: tuple[Extern, ...]
+    externs: tuple[Instance, ...]
     loop_budget: int
     hash_function: str
     parts: tuple[Span, ...]

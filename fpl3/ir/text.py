@@ -71,7 +71,9 @@ def _simple(s: ir.Statement) -> str:
             return f"raise rule {s.rule}"
         case ir.Call():
             result = f"{s.result.name} = " if s.result else ""
-            return f"{result}call {s.extern.name}({', '.join(map(show, s.arguments))})"
+            called = s.instance.name + (f".{s.function.name}" if s.function.name else "")
+            filled = [s.array.name] if s.array else []
+            return f"{result}call {called}({', '.join([*map(show, s.arguments), *filled])})"
     raise AssertionError(f"a structured statement: {s!r}")
 
 

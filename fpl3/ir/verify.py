@@ -86,10 +86,11 @@ class _Verifier:
 
     def call(self, s: ir.Call) -> None:
         given = tuple(a.type for a in s.arguments)
-        self.require(given == tuple(t for _, t in s.extern.parameters), "arguments of other types", s)
+        self.require(given == tuple(p.type for p in s.function.parameters), "arguments of other types", s)
+        self.require((s.array is None) == (s.function.array is None), "an array too much or too few", s)
         if s.result is not None:
             self.local(s.result, s)
-            self.require(s.result.type == s.extern.returns, "a result of another type", s)
+            self.require(s.result.type == s.function.returns, "a result of another type", s)
 
     def expression(self, e: ir.Expr) -> None:
         for operand in operands(e):

@@ -159,7 +159,7 @@ def _is_move(s: ir.Statement) -> bool:
     """Whether headers may be elsewhere after a statement."""
     if isinstance(s, ir.Store):
         return s.structural
-    return isinstance(s, ir.Call) and s.extern.packet == "write"
+    return isinstance(s, ir.Call) and s.function.packet == "write"
 
 
 def _moves(s: ir.Statement) -> bool:

@@ -48,7 +48,7 @@ def _live(body: ir.Body) -> set[str]:
 
 
 def _is_pure(s: ir.Call) -> bool:
-    return s.extern.pure and s.extern.packet != "write"
+    return s.function.pure and s.function.packet != "write" and s.array is None
 
 
 def _mentioned(body: ir.Body) -> Iterable[ir.Expr]:

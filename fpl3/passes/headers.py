@@ -93,7 +93,7 @@ def _after(s: ir.Statement, before: Located, ends: list[Located]) -> Located:
 def _is_write(s: ir.Statement) -> bool:
     if isinstance(s, ir.Store):
         return s.structural
-    return isinstance(s, ir.Call) and s.extern.packet == "write"
+    return isinstance(s, ir.Call) and s.function.packet == "write"
 
 
 def _kills(s: ir.Statement) -> bool:

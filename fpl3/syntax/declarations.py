@@ -21,6 +21,7 @@ from fpl3.syntax.elements import (
     next_word,
 )
 from fpl3.syntax.expressions import EXPRESSION, SET_LITERAL, TARGET
+from fpl3.syntax.operands import EXTERN_ARGUMENTS
 from fpl3.syntax.statements import STATEMENT_INSIDE, NameElement
 
 _NAME = NameElement()
@@ -262,6 +263,28 @@ class Use(Lexeme):
         return at, tree.Use(text.span(start, at), found.group(1).upper(), value)
 
 
+class ExternElement(Lexeme):
+    """`EXTERN name = extern(options)`, or the statement `EXTERN(name, arguments)`."""
+
+    def __init__(self) -> None:
+        super().__init__("EXTERN")
+        self.word, self.equals = Word("EXTERN"), Word("=", "EXTERN name = function(options);")
+        self.open, self.close = Word("(", "EXTERN name = function(options);"), Word(")")
+        self.extern = NameElement("the name of an external function")
+
+    def take(self, text: Text, at: int) -> Taken:
+        behind, (start, _) = self.word.take(text, at)
+        if next_word(text, behind) == "(":
+            return STATEMENT_INSIDE.take(text, at)
+        at, name = _NAME.take(text, behind)
+        at, _ = self.equals.take(text, at)
+        at, extern = self.extern.take(text, at)
+        at, _ = self.open.take(text, at)
+        at, options = EXTERN_ARGUMENTS.take(text, at)
+        at, _ = self.close.take(text, at)
+        return at, tree.ExternDeclaration(text.span(start, at), name, extern, tuple(options))
+
+
 VARIABLE = Variable()
 DECLARATIONS: dict[str, Element] = {
     **dict.fromkeys((*lexemes.TYPE_WORDS, *lexemes.STORAGE_WORDS), VARIABLE),
@@ -277,6 +300,7 @@ DECLARATIONS: dict[str, Element] = {
     ),
     "INCLUDE": Sequence_("INCLUDE", (Word("INCLUDE"), StringElement("a file's name")), _include),
     "USE": Use(),
+    "EXTERN": ExternElement(),
 }
 
 

@@ -101,3 +101,13 @@ def unescaped(quoted: str) -> tuple[bytes, int | None]:
         else:
             return bytes(out), match.start() + 1
     return bytes(out) + inner[at:].encode(), None
+
+
+def written_at(quoted: str, offset: int) -> int:
+    """Where in a quoted text (with its quotes) the byte at `offset` of its value is written."""
+    at, left = 1, offset
+    while left > 0 and at < len(quoted) - 1:
+        escape = _ESCAPE.match(quoted, at)
+        left -= 1 if escape else len(quoted[at].encode())
+        at = escape.end() if escape else at + 1
+    return at

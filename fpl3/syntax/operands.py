@@ -33,6 +33,7 @@ _FORMS = {
     "CONSISTENT": "CONSISTENT(hash, n)",
     "EXTERN": "EXTERN(name, arguments)",
 }
+_EXTERN_HELP = "EXTERN(name, arguments); 'ffpf externs' lists the functions"
 CALLS = frozenset(_FORMS) - {"EXTERN"}
 
 
@@ -187,19 +188,92 @@ def _arguments(text: Text, at: int) -> tuple[int, tuple[Any, ...]]:
 def _builtin_call(text: Text, word: str, start: int, end: int) -> tuple[int, Any]:
     if next_word(text, end) != "(":
         help = f"{word} is a function: {_FORMS[word]}; no name may equal it in any case"
+        if word == "EXTERN":
+            help = "EXTERN name = function(options); stands at the top level, not inside a statement"
         raise expected(text, end, f"'(' behind {word}", help, slips=False)
+    if word == "EXTERN":
+        return _extern_call(text, start, end)
     at, arguments = _arguments(text, end)
-    span = text.span(start, at)
-    if word != "EXTERN":
-        return at, tree.Call(span, word, arguments, text.span(start, end))
-    if not arguments or not isinstance(arguments[0], tree.Name):
-        raise Fault(
-            text,
-            (start, at),
-            "EXTERN needs the name of a function first",
-            help="EXTERN(name, arguments); 'ffpf externs' lists the functions",
-        )
-    return at, tree.ExternCall(span, arguments[0], arguments[1:])
+    return at, tree.Call(text.span(start, at), word, arguments, text.span(start, end))
+
+
+def _extern_call(text: Text, start: int, end: int) -> Taken:
+    at, name = _extern_word(text, _OPEN.take(text, end)[0], _EXTERN_HELP)
+    function = None
+    if next_word(text, at) == ".":
+        at, function = _extern_word(text, next_span(text, at)[1], "EXTERN(name.function, arguments)")
+    arguments: list[Any] = []
+    if next_word(text, at) == ",":
+        at, arguments = EXTERN_ARGUMENTS.take(text, next_span(text, at)[1])
+    elif next_word(text, at) != ")":
+        raise expected(text, at, "',' or ')'", _EXTERN_HELP)
+    at, _ = _CLOSE.take(text, at)
+    return at, tree.ExternCall(text.span(start, at), name, function, tuple(arguments))
+
+
+def _extern_word(text: Text, at: int, help: str) -> Taken:
+    found = lexemes.WORD.match(text, at)
+    if found is None or found.group(1).upper() in lexemes.RESERVED:
+        message = "EXTERN needs the name of a function first"
+        raise Fault(text, next_span(text, at), message, help=help)
+    return found.end(), tree.Name(text.span(*found.span(1)), found.group(1))
+
+
+class ExternArgument(Lexeme):
+    """A value, texts in braces, or `FROM "file"`; its value is a node."""
+
+    def __init__(self) -> None:
+        super().__init__("an argument")
+        self.texts = Listed(TextElement(), "}")
+        self.open, self.close, self.from_ = Word("{"), Word("}"), Word("FROM")
+
+    def take(self, text: Text, at: int) -> Taken:
+        word = next_word(text, at)
+        start, end = next_span(text, at)
+        if word == "{":
+            at, texts = self.texts.take(text, end)
+            at, _ = self.close.take(text, at)
+            return at, tree.TextList(text.span(start, at), tuple(texts))
+        if word.upper() == "FROM" and next_word(text, end) == '"':
+            at, file = EXPRESSION_INSIDE.take(text, end)
+            return at, tree.TextFile(text.span(start, at), _string(text, file.node))
+        at, value = EXPRESSION_INSIDE.take(text, at)
+        if isinstance(value.node, tree.String) and next_word(text, at).upper() == "NOCASE":
+            at = next_span(text, at)[1]
+            span = text.span(start, at)
+            return at, tree.TextList(span, (tree.Text(span, None, value.node, True),))
+        return at, value.node
+
+
+class TextElement(Lexeme):
+    """`"abc"`, `7: "abc" NOCASE`."""
+
+    def __init__(self) -> None:
+        super().__init__("a string")
+        self.colon = Word(":", 'an id stands before a colon: 7: "abc"')
+
+    def take(self, text: Text, at: int) -> Taken:
+        start, _ = next_span(text, at)
+        id = None
+        at, value = EXPRESSION_INSIDE.take(text, at)
+        if not isinstance(value.node, tree.String):
+            id = value.node
+            at, _ = self.colon.take(text, at)
+            at, value = EXPRESSION_INSIDE.take(text, at)
+        string = _string(text, value.node)
+        nocase = next_word(text, at).upper() == "NOCASE"
+        at = next_span(text, at)[1] if nocase else at
+        return at, tree.Text(text.span(start, at), id, string, nocase)
+
+
+def _string(text: Text, node: Any) -> tree.String:
+    if not isinstance(node, tree.String):
+        place = (node.span.start, node.span.end)
+        raise Fault(text, place, "a string in double quotes belongs here", help='write 7: "abc" NOCASE')
+    return node
+
+
+EXTERN_ARGUMENTS = Listed(ExternArgument(), ")")
 
 
 def _packet(text: Text, start: int, end: int) -> tuple[int, Any]:

@@ -76,6 +76,9 @@ def _declaration(d: tree.Declaration) -> str:
             return f"INCLUDE {print_expression(d.file)}"
         case tree.Use():
             return f"USE {d.option} {print_expression(d.value)}"
+        case tree.ExternDeclaration():
+            options = ", ".join(map(_argument, d.options))
+            return f"EXTERN {d.name.name} = {d.extern.name}({options})"
     assert_never(d)
 
 
@@ -282,9 +285,24 @@ def _primary(e: tree.Expression) -> str:
         case tree.Call():
             return f"{e.name}({', '.join(map(print_expression, e.arguments))})"
         case tree.ExternCall():
-            arguments = [e.name.name, *map(print_expression, e.arguments)]
-            return f"EXTERN({', '.join(arguments)})"
+            called = e.name.name if e.function is None else f"{e.name.name}.{e.function.name}"
+            return f"EXTERN({', '.join([called, *map(_argument, e.arguments)])})"
     raise AssertionError(f"not a primary expression: {e!r}")
+
+
+def _argument(e: tree.Argument) -> str:
+    match e:
+        case tree.TextFile():
+            return f"FROM {_primary(e.file)}"
+        case tree.TextList():
+            return _braces(tuple(map(_text, e.texts)))
+        case _:
+            return print_expression(e)
+
+
+def _text(e: tree.Text) -> str:
+    id = "" if e.id is None else f"{print_expression(e.id)}: "
+    return f"{id}{_primary(e.value)}{' NOCASE' if e.nocase else ''}"
 
 
 def _escaped(value: bytes) -> str:

@@ -155,17 +155,43 @@ class Call(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Text(Node):
+    """One of the texts of an external function: `"abc"`, `7: "abc"`, `"abc" NOCASE`."""
+
+    id: Expression | None
+    value: String
+    nocase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextList(Node):
+    """`{ 1: "abc" NOCASE, "def" }`."""
+
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile(Node):
+    """`FROM "file"`."""
+
+    file: String
+
+
+@dataclass(frozen=True, slots=True)
 class ExternCall(Node):
-    """`EXTERN(name, arguments)`."""
+    """`EXTERN(name, arguments)`, `EXTERN(name.function, arguments)`."""
 
     name: Name
-    arguments: tuple[Expression, ...]
+    function: Name | None
+    arguments: tuple[Argument, ...]
 
 
 Expression = (
     Number | MacAddress | Ipv4Address | Ipv6Address | Prefix | String | Name | PacketName | PacketRead
     | PartOf | Index | StateIndex | Unary | Binary | SetRange | SetLiteral | Membership | Call | ExternCall
 )  # fmt: skip
+
+Argument = Expression | TextList | TextFile
 
 # Statements -------------------------------------------------------------------------------------
 
@@ -364,9 +390,18 @@ class Use(Node):
     value: Expression
 
 
+@dataclass(frozen=True, slots=True)
+class ExternDeclaration(Node):
+    """`EXTERN name = extern(options);`."""
+
+    name: Name
+    extern: Name
+    options: tuple[Argument, ...]
+
+
 Declaration = (
     RegisterDeclaration | ArrayDeclaration | ConstDeclaration | TableDeclaration | MacroDeclaration
-    | SetDeclaration | NextHopDeclaration | RuleDeclaration | Include | Use
+    | SetDeclaration | NextHopDeclaration | RuleDeclaration | Include | Use | ExternDeclaration
 )  # fmt: skip
 
 

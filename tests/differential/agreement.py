@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ffpf.registry import extern_references, externs
+from ffpf.registry import externs
 from fpl3.check.program import Checked
 from fpl3.compiler import Environment, front
 from fpl3.diagnostics import Sink
@@ -66,12 +66,11 @@ def compare(
     """Raises AssertionError with program, packet and difference on the first disagreement."""
     programs = make_programs(seed, count, tried)
     compiled = compile_batch([c for _, c in programs], folder, flags)
-    references = extern_references()
     rng = random.Random(seed ^ 0x5EED)
     for _ in range(batches):
         packets = Packets(rng).many(64)
         tried.packets += len(packets)
         outcomes = compiled.run(packets, folder)
         for (text, checked), actual in zip(programs, outcomes, strict=True):
-            found = difference(interpret(checked, packets, references), actual)
+            found = difference(interpret(checked, packets), actual)
             assert found is None, f"seed {seed}: {found}\n{text}"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ffpf.results import Row
 from ffpf_plugins.pc import target
 from fpl3.check.program import Checked
 from fpl3.passes.pipeline import run_passes
@@ -27,6 +28,7 @@ class Outcome:
     transmits: list[tuple[int, bytes]] = field(default_factory=list)
     alerts: list[tuple[int, int, int]] = field(default_factory=list)
     memory: dict[tuple[str, int], int] = field(default_factory=dict)
+    externs: dict[str, list[Row]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,33 +72,53 @@ def _parse(text: str) -> list[Outcome]:
         elif kind == "A":
             packet, part, rule = map(int, rest)
             o.alerts.append((packet, part, rule))
+        elif kind.startswith("X"):
+            _shown(o, kind, rest)
         else:
             o.memory[rest[0], int(rest[1])] = int(rest[2])
     return outcomes
 
 
+def _shown(o: Outcome, kind: str, rest: list[str]) -> None:
+    """What an external function shows; the last one that was named is meant."""
+    if kind == "X":
+        o.externs[rest[0]] = []
+        return
+    rows = o.externs[next(reversed(o.externs))]
+    match kind:
+        case "XR":
+            rows.append({})
+        case "XV":
+            rows[-1][rest[0]] = int(rest[1])
+        case "XF":
+            rows[-1][rest[0]] = float(rest[1])
+        case "XT":
+            rows[-1][rest[0]] = " ".join(rest[1:])
+
+
 def compile_batch(programs: Sequence[Checked], folder: Path, flags: Sequence[str]) -> Compiled:
     """Emits every program with a prefix of its own and compiles them together."""
-    texts, externs, names = [], {}, []
+    texts, instances, names = [], [], []
     for number, checked in enumerate(programs):
         prefix = f"p{number}_"
         program = run_passes(checked, check=True)
         printed = target.print_program(program, prefix)
         texts.append(printed.text)
-        externs |= {e.name: e for e in program.externs}
+        instances += program.externs
         names.append(f"&{prefix}ffpf_object")
         for name, blob in printed.blobs.items():
             (folder / name).write_bytes(blob)
-    for name, content in target.runtime_files(externs.values()).items():
+    for name, content in target.runtime_files(instances).items():
         (folder / name).write_bytes(content)
     table = f"const struct ffpf_object *const harness_objects[] = {{{', '.join(names)}, NULL}};\n"
     source = folder / "programs.c"
-    source.write_text(target.preamble(externs.values()) + "".join(texts) + table)
+    source.write_text(target.preamble(instances) + "".join(texts) + table)
     executable = folder / "harness"
     command = [*flags, "-std=c11", "-Wall", "-Wextra", "-Werror", "-march=native", "-I.", "-o"]
     compiler, *rest = command
+    linked = [f"-l{library.name}" for library in target.libraries(instances)]
     done = subprocess.run(
-        [compiler, *rest, executable, source.name, HARNESS],
+        [compiler, *rest, executable, source.name, HARNESS, *linked],
         cwd=folder, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[:6000]

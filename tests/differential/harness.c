@@ -100,6 +100,35 @@ static void print_memory(const struct ffpf_object *o, const uint8_t *state) {
   }
 }
 
+static void row(struct ffpf_show *show) {
+  (void)show;
+  puts("XR");
+}
+
+static void number(struct ffpf_show *show, const char *name, uint64_t value) {
+  (void)show;
+  printf("XV %s %" PRIu64 "\n", name, value);
+}
+
+static void real(struct ffpf_show *show, const char *name, double value) {
+  (void)show;
+  printf("XF %s %.17g\n", name, value);
+}
+
+static void text(struct ffpf_show *show, const char *name, const char *value) {
+  (void)show;
+  printf("XT %s %s\n", name, value);
+}
+
+static void print_externs(const struct ffpf_object *o, const uint8_t *state) {
+  struct ffpf_show show = {row, number, real, text, NULL};
+  for (uint32_t i = 0; i < o->extern_count; i++) {
+    printf("X %s\n", o->externs[i].name);
+    if (o->externs[i].show)
+      o->externs[i].show(state, &show);
+  }
+}
+
 static void run(const struct ffpf_object *o, const struct ffpf_packet *packets, uint32_t count,
                 uint32_t link) {
   struct ffpf_context c = {.host = &host, .delivery_capacity = FFPF_BATCH};
@@ -107,7 +136,12 @@ static void run(const struct ffpf_object *o, const struct ffpf_packet *packets, 
   size_t size = (o->state_size + 63) / 64 * 64;
   uint8_t *state = need(aligned_alloc(64, size));
   memset(state, 0, size);
-  o->init(state);
+  const char *name = "";
+  const char *failed = o->load(&name);
+  if (failed || !o->init(state)) {
+    fprintf(stderr, "%s: %s\n", name, failed ? failed : "no memory");
+    exit(3);
+  }
   o->process(&c, state, packets, count, link);
   printf("P %s\nR %" PRIu64, o->name, c.runs);
   for (int i = 0; i < FFPF_ABORTS; i++)
@@ -115,6 +149,9 @@ static void run(const struct ffpf_object *o, const struct ffpf_packet *packets, 
   putchar('\n');
   print_batch(&c, o, packets);
   print_memory(o, state);
+  print_externs(o, state);
+  o->release(state);
+  o->unload();
   free(c.deliveries), free(c.transmits), free(c.events), free(state);
   while (chunks) {
     struct chunk *next = chunks->next;

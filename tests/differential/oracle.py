@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
+from ffpf.registry import twins
 from fpl3.check.program import Checked
 from fpl3.interpreter import Interpreter, Packet
 from tests.differential.batch import Outcome
 from tests.differential.packets import TestPacket
 
 
-def interpret(
-    checked: Checked, packets: Sequence[TestPacket], externs: Mapping[str, Callable[..., int]]
-) -> Outcome:
+def interpret(checked: Checked, packets: Sequence[TestPacket]) -> Outcome:
     """Runs every packet; value ranges are asserted on the way."""
-    interpreter = Interpreter(checked, externs, check_ranges=True)
+    interpreter = Interpreter(checked, twins(checked.externs), check_ranges=True)
     outcome = Outcome()
     rules = {id(rule): number for number, rule in enumerate(checked.rules)}
     for number, p in enumerate(packets):
@@ -32,12 +31,15 @@ def interpret(
         for index, value in enumerate(interpreter.memory[array.name]):
             if value & mask:
                 outcome.memory[array.name, index] = value & mask
+    for instance in checked.externs:
+        if hasattr(interpreter.twins[instance.name], "show"):
+            outcome.externs[instance.shown] = interpreter.twins[instance.name].show()
     return outcome
 
 
 def difference(expected: Outcome, actual: Outcome) -> str | None:
     """The first difference in words, or None."""
-    for name in ("runs", "aborts", "deliveries", "transmits", "alerts", "memory"):
+    for name in ("runs", "aborts", "deliveries", "transmits", "alerts", "memory", "externs"):
         a, b = getattr(expected, name), getattr(actual, name)
         if a != b:
             return f"{name}: {_first(a, b)}"

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ffpf.registry import extern_references
 from tests.differential.batch import Outcome, compile_batch
 from tests.differential.oracle import difference, interpret
 from tests.differential.packets import TestPacket
@@ -49,8 +48,7 @@ class Case:
 def verify(cases: Sequence[Case], folder: Path) -> None:
     """Every case on the interpreter and, compiled together, on the PC target."""
     programs = [checked(case.text) for case in cases]
-    references = extern_references()
-    outcomes = [interpret(c, [case.packet], references) for c, case in zip(programs, cases, strict=True)]
+    outcomes = [interpret(c, [case.packet]) for c, case in zip(programs, cases, strict=True)]
     wrong = [
         f"{case.text}: {outcome}"
         for case, outcome in zip(cases, outcomes, strict=True)

@@ -6,7 +6,6 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from ffpf.registry import extern_references
 from fpl3.check.program import Checked
 from fpl3.compiler import front
 from fpl3.diagnostics import Sink, render_text
@@ -54,7 +53,7 @@ def agree(
     rng = random.Random(len(texts))
     for batch in [few_values(rng, 64), [Packets(rng).one(1) for _ in range(64)], packets]:
         for text, program, outcome in zip(texts, programs, compiled.run(batch, folder), strict=True):
-            found = difference(interpret(program, batch, extern_references()), outcome)
+            found = difference(interpret(program, batch), outcome)
             assert found is None, f"{found[:1000]}\n{text[:2000]}"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from ffpf.registry import extern_references, externs
+from ffpf.registry import externs, twins
 from fpl3.check.program import Checked
 from fpl3.compiler import Environment, front
 from fpl3.diagnostics import Severity, Sink, render_text
@@ -77,7 +77,7 @@ def _compare(case: Case, checked: Checked, outcome: Outcome) -> None:
 
 def _endings(case: Case, checked: Checked) -> Counter[tuple[int, int, int | str]]:
     """By packet and part, how the runs ended on the interpreter."""
-    interpreter = Interpreter(checked, extern_references(), check_ranges=True)
+    interpreter = Interpreter(checked, twins(checked.externs), check_ranges=True)
     found: Counter[tuple[int, int, int | str]] = Counter()
     for number, p in enumerate(case.packets):
         for run in interpreter.run(Packet(p.data, p.length, p.timestamp, p.port, p.link)).runs:
@@ -107,7 +107,7 @@ def test_interpreted(case: Case) -> None:
         found = [d.kind.code for d in sink.diagnostics if d.severity is Severity.WARNING]
         assert found == case.warnings, "\n".join(map(render_text, sink.diagnostics))
     assert _endings(case, checked) == Counter((r.packet, r.part, r.ending) for r in case.runs)
-    _compare(case, checked, interpret(checked, case.packets, extern_references()))
+    _compare(case, checked, interpret(checked, case.packets))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from fpl3.diagnostics import Severity, Sink
 from fpl3.kinds import CATALOGUE
 from fpl3.source import Source, Span
 from fpl3.syntax import tree
-from tests.unit.checked_text import ADD
+from tests.unit.checked_text import ADD, FIND
 from tests.unit.golden import GOLDEN, compare
 
 FOLDER = GOLDEN / "rejected_check"
@@ -41,7 +41,7 @@ def _read(including: str, path: str) -> bytes:
 def diagnosed(program: Path) -> Sink:
     sink = Sink()
     source = Source(program.name, program.read_text())
-    checked = front(source, Environment(_read, _resolve, {"add": ADD}), sink)
+    checked = front(source, Environment(_read, _resolve, {"add": ADD, "find": FIND}), sink)
     assert (checked is None) == sink.has_errors
     return sink
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from ffpf.registry import extern_references
 from fpl3.check.program import Checked
 from fpl3.compiler import front
 from fpl3.diagnostics import Sink, render_text
@@ -94,7 +93,7 @@ def test_rejected(example: Example) -> None:
 @pytest.mark.parametrize("example", RUN, ids=lambda e: e.name)
 def test_interpreted(example: Example) -> None:
     """The interpreter gives what the page says."""
-    outcome = interpret(_checked(example), [_packet()], extern_references())
+    outcome = interpret(_checked(example), [_packet()])
     assert _matches(example, outcome), outcome
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ffpf.registry import extern_references, externs
+from ffpf.registry import externs, twin
 from fpl3.headers import walk
 from tests.differential.header_stacks import Stacks
+from tests.unit.checked_text import alone
 from tests.unit.extern_packets import right_frames
 
 ROOT = Path(__file__).parents[2]
@@ -21,9 +22,10 @@ PLUGINS = ROOT / "ffpf_plugins"
 FLAGS = [
     "-std=c11", "-O0", "-g", "-Wall", "-Wextra", "-Werror", "-fsanitize=address,undefined",
     "-fno-sanitize-recover=all", f"-I{PLUGINS / 'externs'}", f"-I{PLUGINS / 'pc'}",
+    f"-I{ROOT / 'ffpf' / 'node'}",
 ]  # fmt: skip
 NAMES = ("ip_checksum", "l4_checksum")
-TWINS = extern_references()
+TWINS = {name: twin(alone(externs()[name])) for name in NAMES}
 RIGHT = right_frames()
 # Where the transport checksum stands, from the start of the transport header.
 FIELDS = {"TCP": (16, 2), "UDP": (6, 2), "ICMP": (2, 2), "ICMP6": (2, 2), "IGMP": (2, 2), "SCTP": (8, 4)}
@@ -171,6 +173,7 @@ def test_an_ip_packet_that_ends_inside_its_transport_header(size: int, in_c: InC
 def test_declarations() -> None:
     for name in NAMES:
         declared = externs()[name]
-        assert (declared.name, declared.packet, declared.pure) == (name, "write", False)
+        (function,) = declared.functions
+        assert (declared.name, function.packet, function.pure) == (name, "write", False)
         assert declared.c_file == f"ffpf_plugins/externs/{name}/{name}.c"
-        assert declared.c_function in (ROOT / declared.c_file).read_text("utf-8")
+        assert function.c_function in (ROOT / declared.c_file).read_text("utf-8")

@@ -191,7 +191,7 @@ def test_calls() -> None:
     )
     assert expression("Max(a, 1)") == tree.Call(AT, "MAX", (name("a"), number(1)), AT)
     assert expression("mine(1)") == tree.Call(AT, "mine", (number(1),), AT)
-    assert expression("EXTERN(f, 1)") == tree.ExternCall(AT, name("f"), (number(1),))
+    assert expression("EXTERN(f, 1)") == tree.ExternCall(AT, name("f"), None, (number(1),))
 
 
 # Statements -------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_figure_8() -> None:
     assert statement("RETURN (1)") == tree.Return(AT, number(1))
     assert statement("return;") == tree.Return(AT, None)
     assert statement("EXTERN(filter, 1);") == tree.Evaluate(
-        AT, tree.ExternCall(AT, name("filter"), (number(1),))
+        AT, tree.ExternCall(AT, name("filter"), None, (number(1),))
     )
     assert statement("ALERT(r);") == tree.Alert(AT, name("r"))
 

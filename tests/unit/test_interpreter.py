@@ -10,6 +10,7 @@ import pytest
 
 from fpl3.compiler import Environment, front
 from fpl3.diagnostics import Sink
+from fpl3.externs import Function
 from fpl3.hashes import crc32c, ixp48
 from fpl3.interpreter import Interpreter
 from fpl3.source import Source
@@ -287,7 +288,7 @@ def test_an_extern_that_writes_undeclared_is_refused() -> None:
 
 def writer(changed: Callable[[bytearray], None]) -> tuple[Environment, dict[str, Callable[..., int]]]:
     """An environment with the external function `patch`, which changes the packet and gives 2."""
-    patch = replace(ADD, name="patch", parameters=(), packet="write", pure=False)
+    patch = replace(ADD, name="patch", functions=(Function("", (), "patch", packet="write"),))
 
     def reference(frame: bytearray, link: int, length: int) -> int:
         changed(frame)

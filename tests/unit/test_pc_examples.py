@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ffpf.engine import EngineRequest, run_engine
-from ffpf.registry import extern_references
+from ffpf.registry import twins
 from ffpf_plugins.pc import target
 from fpl3.interpreter import Interpreter, Packet
 from tests.e2e import packets
@@ -50,7 +50,8 @@ def test_runs_under_the_sanitizers(program: Path, engine: Path, tmp_path: Path) 
     outcome = run_engine(engine, EngineRequest(shared, str(EXAMPLES / "sample.pcap"), **outputs))
     assert (outcome.status, outcome.error) == (0, None)
     assert outcome.results.unbalanced() is None
-    interpreter = Interpreter(checked(program.read_text()), extern_references(), check_ranges=True)
+    found = checked(program.read_text())
+    interpreter = Interpreter(found, twins(found.externs), check_ranges=True)
     sample = packets.read(EXAMPLES / "sample.pcap")
     runs = [r for p in sample for r in interpreter.run(Packet(p.data, p.length, 0, 0, 1)).runs]
     assert outcome.results.runs == len(runs) > 0

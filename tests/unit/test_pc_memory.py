@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from ffpf.registry import reference
+from ffpf.registry import twins
 from ffpf_plugins.pc import target
 from fpl3.check.program import Checked
 from fpl3.compiler import Environment, front
@@ -126,6 +126,6 @@ def test_interpreter_keeps_a_state_of_its_own() -> None:
     """The twin of a function with state is made anew for every interpreter."""
     checked = _checked("first")
     for _ in range(2):
-        machine = Interpreter(checked, {"counting": reference(EXTERN)})
+        machine = Interpreter(checked, twins(checked.externs))
         packet = Packet(b"", 0, 0, 0, 1)
         assert [machine.run(packet).runs[0].verdict for _ in range(3)] == [101, 102, 103]

@@ -40,5 +40,5 @@ _EXPRESSIONS = checked.Expr.__args__
 def lower_call(ctx: Context, e: checked.CallExtern, arguments: list[ir.Expr]) -> ir.Expr:
     """Emits the call; its value is kept in a temporary at once."""
     result = ctx.temporary(e.type)
-    ctx.emit(ir.Call(e.span, result, e.extern, tuple(arguments)))
+    ctx.emit(ir.Call(e.span, result, e.instance, e.function, tuple(arguments), e.array))
     return result

@@ -4,6 +4,13 @@ FFPF_INLINE uint32_t set0_has(uint64_t high, uint64_t low) {
 struct state {
   char nothing;
 };
+static const char *load(const char **name) {
+  const char *failed = NULL;
+  (void)name;
+  return failed;
+}
+static void unload(void) {
+}
 #line 1 "fields.fpl"
 FFPF_INLINE void run(struct ffpf_context *context, struct state *state, const struct ffpf_packet *packet, uint32_t number, const uint32_t link) {
   const uint32_t cap = packet->caplen;
@@ -84,7 +91,13 @@ static void process(struct ffpf_context *context, void *memory, const struct ffp
   else
     batch(context, state, packets, count, link);
 }
-static void init(void *memory) {
+static bool init(void *memory) {
+  struct state *state = memory;
+  bool complete = true;
+  (void)state;
+  return complete;
+}
+static void release(void *memory) {
   struct state *state = memory;
   (void)state;
 }
@@ -105,6 +118,7 @@ __attribute__((visibility("default"))) const struct ffpf_object ffpf_object = {
   .rules = NULL, .rule_count = 0,
   .externs = NULL, .extern_count = 0,
   .part_count = 1,
-  .init = init, .process = process,
+  .load = load, .unload = unload,
+  .init = init, .release = release, .process = process,
   .merge = merge, .carry = carry,
 };

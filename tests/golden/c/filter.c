@@ -1,6 +1,13 @@
 struct state {
   char nothing;
 };
+static const char *load(const char **name) {
+  const char *failed = NULL;
+  (void)name;
+  return failed;
+}
+static void unload(void) {
+}
 #line 1 "filter.fpl"
 FFPF_INLINE uint32_t run(struct ffpf_context *context, struct state *state, const struct ffpf_packet *packet, uint32_t number, const uint32_t link) {
   const uint32_t cap = packet->caplen;
@@ -54,7 +61,13 @@ static void process(struct ffpf_context *context, void *memory, const struct ffp
   struct state *state = memory;
   batch(context, state, packets, count, link);
 }
-static void init(void *memory) {
+static bool init(void *memory) {
+  struct state *state = memory;
+  bool complete = true;
+  (void)state;
+  return complete;
+}
+static void release(void *memory) {
   struct state *state = memory;
   (void)state;
 }
@@ -76,6 +89,7 @@ __attribute__((visibility("default"))) const struct ffpf_object ffpf_object = {
   .externs = NULL, .extern_count = 0,
   .part_count = 1,
   .verdict = 1u,
-  .init = init, .process = process,
+  .load = load, .unload = unload,
+  .init = init, .release = release, .process = process,
   .merge = merge, .carry = carry,
 };

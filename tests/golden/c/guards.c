@@ -1,6 +1,13 @@
 struct state {
   _Alignas(64) uint32_t a_seen[16];
 };
+static const char *load(const char **name) {
+  const char *failed = NULL;
+  (void)name;
+  return failed;
+}
+static void unload(void) {
+}
 #line 1 "guards.fpl"
 FFPF_INLINE uint32_t run(struct ffpf_context *context, struct state *state, const struct ffpf_packet *packet, uint32_t number, const uint32_t link) {
   const uint32_t cap = packet->caplen;
@@ -52,7 +59,13 @@ static void process(struct ffpf_context *context, void *memory, const struct ffp
   struct state *state = memory;
   batch(context, state, packets, count, link);
 }
-static void init(void *memory) {
+static bool init(void *memory) {
+  struct state *state = memory;
+  bool complete = true;
+  (void)state;
+  return complete;
+}
+static void release(void *memory) {
   struct state *state = memory;
   (void)state;
 }
@@ -78,6 +91,7 @@ __attribute__((visibility("default"))) const struct ffpf_object ffpf_object = {
   .rules = NULL, .rule_count = 0,
   .externs = NULL, .extern_count = 0,
   .part_count = 1,
-  .init = init, .process = process,
+  .load = load, .unload = unload,
+  .init = init, .release = release, .process = process,
   .merge = merge, .carry = carry,
 };

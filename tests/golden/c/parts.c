@@ -4,6 +4,13 @@ static const uint64_t tx_mac[2] = {
 struct state {
   _Alignas(64) int16_t a_least[4];
 };
+static const char *load(const char **name) {
+  const char *failed = NULL;
+  (void)name;
+  return failed;
+}
+static void unload(void) {
+}
 #line 1 "parts.fpl"
 FFPF_INLINE void run(struct ffpf_context *context, struct state *state, const struct ffpf_packet *packet, uint32_t number, const uint32_t link) {
   const uint32_t cap = packet->caplen;
@@ -153,11 +160,17 @@ static void process(struct ffpf_context *context, void *memory, const struct ffp
   else
     batch(context, state, packets, count, link);
 }
-static void init(void *memory) {
+static bool init(void *memory) {
   struct state *state = memory;
+  bool complete = true;
   (void)state;
   for (uint64_t i = 0; i < 4; i++)
     state->a_least[i] = 32767;
+  return complete;
+}
+static void release(void *memory) {
+  struct state *state = memory;
+  (void)state;
 }
 static void merge(void *into, const void *from) {
   struct state *a = into;
@@ -184,6 +197,7 @@ __attribute__((visibility("default"))) const struct ffpf_object ffpf_object = {
   .rules = rules, .rule_count = 1,
   .externs = NULL, .extern_count = 0,
   .part_count = 2,
-  .init = init, .process = process,
+  .load = load, .unload = unload,
+  .init = init, .release = release, .process = process,
   .merge = merge, .carry = carry,
 };

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from fpl3.check.program import Extern, ExternState
+from fpl3.externs import Extern, Function, Parameter, State
 from fpl3.types import U32
 
 EXTERN = Extern(
     name="counting",
     summary="Count the calls with this key so far",
-    parameters=(("key", U32),),
-    returns=U32,
-    packet="none",
-    pure=False,
-    cost=5,
-    targets=("pc", "interp"),
-    c_function="counting",
+    functions=(Function("", (Parameter("key", U32),), "counting", cost=5),),
     c_file="tests/unit/extern_counting/counting.c",
     reference="tests.unit.extern_counting:Counting",
-    state=ExternState(256 * 4, "counting_start", "counting_merge", "counting_carry"),
+    state=State(lambda options: 256 * 4, "counting_merge", "counting_start", "counting_carry"),
 )
 
 

@@ -22,11 +22,21 @@ static const struct ffpf_array arrays[] = {
 static const struct ffpf_rule rules[] = {{"first", "none", 1, 100, 1, 1},
                                          {"second", "none", 1, 200, 1, 2}};
 
-static void init(void *state) {
+static bool init(void *state) {
   struct state *words = state;
   for (int i = 0; i < 4; i++)
     words->lowest[i] = INT16_MAX;
+  return true;
 }
+
+static const char *load(const char **name) {
+  (void)name;
+  return NULL;
+}
+
+static void unload(void) {}
+
+static void release(void *state) { (void)state; }
 
 static inline void deliver(struct ffpf_context *context, uint32_t index, uint32_t verdict) {
   context->wanted |= (uint64_t)1 << index;
@@ -158,7 +168,10 @@ const struct ffpf_object ffpf_object = {
     .part_count = 3,
     .rules = rules,
     .rule_count = COUNT(rules),
+    .load = load,
+    .unload = unload,
     .init = init,
+    .release = release,
     .process = process,
     .merge = merge,
 };
