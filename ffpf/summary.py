@@ -32,10 +32,7 @@ def layout(results: Results, target: str) -> dict[str, object]:
         "aborted": dict(results.aborted),
         "verdicts": {str(verdict): count for verdict, count in sorted(results.verdicts.items())},
         "memory": {name: _memory(results, name) for name in results.memory},
-        "externs": {
-            name: {"function": shown.function, "rows": shown.rows}
-            for name, shown in results.externs.items()
-        },
+        **_externs(results),
         "alerts": dict(results.alerts),
         "nodes": {NODE: _node(results, target)},
         "seconds": {"compile": round(results.seconds_compile, 6), "run": round(results.seconds_run, 6)},
@@ -46,6 +43,12 @@ def _memory(results: Results, name: str) -> dict[str, object]:
     dump = results.memory[name]
     words = {str(index): value for index, value in sorted(dump.nonzero.items())}
     return {"type": dump.type, "size": dump.size, "merge": dump.merge, "nonzero": words}
+
+
+def _externs(results: Results) -> dict[str, object]:
+    """Of programs whose external functions show something."""
+    shown = {name: {"function": e.function, "rows": e.rows} for name, e in results.externs.items()}
+    return {"externs": shown} if shown else {}
 
 
 def _node(results: Results, target: str) -> dict[str, object]:

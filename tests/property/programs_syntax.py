@@ -87,8 +87,20 @@ def _compound(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         _node(tree.Binary)(binary, inner, inner),
         _node(tree.Membership)(inner, _collections(inner), st.booleans()),
         st.builds(lambda n, a: tree.Call(AT, n, a, AT), names.map(lambda n: n.name) | _BUILTINS, arguments),
-        _node(tree.ExternCall)(names, arguments),
+        _extern_calls(inner),
     )
+
+
+def _extern_calls(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return _node(tree.ExternCall)(
+        names, st.none() | names, st.lists(_extern_arguments(inner), max_size=3).map(tuple)
+    )
+
+
+def _extern_arguments(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    ids = st.none() | inner.filter(lambda node: not isinstance(node, tree.String))
+    texts = st.lists(_node(tree.Text)(ids, strings, st.booleans()), max_size=3).map(tuple)
+    return inner | _node(tree.TextList)(texts) | _node(tree.TextFile)(strings)
 
 
 def _collections(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -119,7 +131,7 @@ _simple_statements = st.one_of(
     _assignments,
     st.just(tree.Break(AT)),
     _node(tree.Return)(_optional),
-    _node(tree.Evaluate)(_node(tree.ExternCall)(names, st.lists(expressions, max_size=2).map(tuple))),
+    _node(tree.Evaluate)(_extern_calls(expressions)),
     _node(tree.Transmit)(st.just("Mac"), st.lists(expressions, min_size=1, max_size=2).map(tuple)),
     _node(tree.Transmit)(st.just("Ip"), st.tuples(expressions)),
     _node(tree.Alert)(names),
@@ -156,6 +168,9 @@ declarations = st.one_of(
     _node(tree.TableDeclaration)(_TYPES, names, _optional, _values),
     _node(tree.MacroDeclaration)(names, st.lists(names, max_size=2).map(tuple), expressions, st.none()),
     _node(tree.MacroDeclaration)(names, st.none(), expressions, _optional),
+    _node(tree.ExternDeclaration)(
+        names, names, st.lists(_extern_arguments(expressions), max_size=3).map(tuple)
+    ),
     _node(tree.SetDeclaration)(names, _set_literals(expressions), st.none()),
     _node(tree.SetDeclaration)(names, st.none(), strings),
     _node(tree.NextHopDeclaration)(st.sampled_from(("Mac", "Ip")), _optional, _values),

@@ -25,7 +25,9 @@ BASE = after(
     "lower",
 )
 EXTERN = BASE.externs[0]
-RESULT = next(local for local in BASE.locals if local.type == EXTERN.returns)
+FUNCTION = EXTERN.extern.functions[0]
+FILLING = replace(FUNCTION, array=lambda options: 1)
+RESULT = next(local for local in BASE.locals if local.type == FUNCTION.returns)
 WIDE_SET, NARROW_SET = BASE.set_bits.index(128), 1 - BASE.set_bits.index(128)
 LOAD = ir.Load(U16, ir.Const(U32, 12))
 BYTES = ir.InBounds(ir.Const(U32, 12), ir.Const(U32, 2))
@@ -55,8 +57,9 @@ STATEMENTS: dict[str, ir.Body] = {
     "the main program within itself": (ir.Part(HERE, 0, ()),),
     "unknown next hops": (ir.Transmit(HERE, "Sea", None, ZERO, None),),
     "an id without its state": (ir.Transmit(HERE, "Mac", ZERO, ZERO, None),),
-    "arguments of other types": (ir.Call(HERE, None, EXTERN, (ZERO,)),),
-    "a result of another type": (ir.Call(HERE, ir.Local(U64, "w"), EXTERN, ()),),
+    "arguments of other types": (ir.Call(HERE, None, EXTERN, FUNCTION, (ZERO,)),),
+    "a result of another type": (ir.Call(HERE, ir.Local(U64, "w"), EXTERN, FUNCTION, ()),),
+    "an array too much or too few": (ir.Call(HERE, None, EXTERN, FILLING, ()),),
 }
 EXPRESSIONS: dict[str, ir.Expr] = {
     "constant out of its type": ir.Const(U8, 256),
@@ -101,7 +104,7 @@ UNCOVERED: dict[str, tuple[str, ir.Body]] = {
     ),
     "moved by a call": (
         "not located",
-        (ir.Locate(HERE, "LINK"), ir.Call(HERE, None, EXTERN, ()), *value(ir.Present("VLAN"))),
+        (ir.Locate(HERE, "LINK"), ir.Call(HERE, None, EXTERN, FUNCTION, ()), *value(ir.Present("VLAN"))),
     ),
     "moved by the iteration before": (
         "not located",
