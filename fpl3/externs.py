@@ -155,7 +155,9 @@ class State:
 class Resource:
     """What is prepared once when the program is loaded, and for every thread.
 
-    const char *load(void **loaded, options...)    NULL, or why it cannot be (static text)
+    const char *load(void **loaded, uint64_t functions, options...)
+                                                   NULL, or why it cannot be (static text); `functions`:
+                                                   bit i if the program calls the extern's function i
     void unload(void *loaded)
     void *open(const void *loaded)                 for one thread: what calls get; NULL: no memory
     void close(void *opened)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ffpf_plugins.pc.cstring import c_bytes, c_string
 from fpl3.emit.cexpr import constant
@@ -38,8 +38,9 @@ def _call(function: str, *arguments: str, instance: Instance) -> str:
 # Loading ----------------------------------------------------------------------------------------
 
 
-def print_loading(out: Writer, prefix: str, instances: Sequence[Instance]) -> None:
-    """The texts of the instances, what `load` made of them, and the functions load and unload."""
+def print_loading(out: Writer, prefix: str, instances: Mapping[Instance, int]) -> None:
+    """The texts of the instances, what `load` made of them, and the functions load and unload. The
+    values of `instances` tell which functions are called."""
     loaded = [i for i in instances if i.extern.resource is not None]
     for i in loaded:
         out.line(f"static void *{prefix}l_{i.name};")
@@ -54,7 +55,8 @@ def print_loading(out: Writer, prefix: str, instances: Sequence[Instance]) -> No
         out.line("(void)name;")
         for i in loaded:
             assert i.extern.resource is not None
-            call = ", ".join([f"&{prefix}l_{i.name}", *_loading_arguments(prefix, i)])
+            called = f"{instances[i]}u"
+            call = ", ".join([f"&{prefix}l_{i.name}", called, *_loading_arguments(prefix, i)])
             out.line(f"*name = {c_string(i.shown)};")
             out.line(f"if (!failed && !{prefix}l_{i.name})")
             out.line(f"  failed = {i.extern.resource.load}({call});")

@@ -52,7 +52,7 @@ class ProgramPrinter:
         instances.print_loading(self.out, self.prefix, self.survey.instances)
         self._run()
         self._batch()
-        memory.print_functions(self.out, self.prefix, self.program.arrays, self.survey.instances)
+        memory.print_functions(self.out, self.prefix, self.program.arrays, list(self.survey.instances))
         self._object()
         return ProgramText(self.out.text(), self.blobs)
 
@@ -96,7 +96,7 @@ class ProgramPrinter:
         with self.out.block(f"struct {self.prefix}state", "};"):
             for array in self.program.arrays:
                 self.out.line(f"_Alignas(64) {ctype(array.type)} a_{array.name}[{array.size}];")
-            instances.fields(self.out, self.survey.instances)
+            instances.fields(self.out, list(self.survey.instances))
             if not self.program.arrays and not self.survey.instances:
                 self.out.line("char nothing;")
 
@@ -208,7 +208,7 @@ class ProgramPrinter:
                 f"{int(a.type.signed)}, FFPF_{a.merge}}}"
                 for a in self.program.arrays
             ],
-            "extern_state": instances.rows(p, self.survey.instances),
+            "extern_state": instances.rows(p, list(self.survey.instances)),
             "rule": [
                 f"{{{c_string(r.message)}, {c_string(r.classification)}, "
                 f"{r.gid}u, {r.sid}u, {r.rev}u, {r.priority}u}}"

@@ -15,7 +15,7 @@ from fpl3.passes.headers import stages_of
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """`stages` maps a part to the header stages that it or a part inside it holds; `wide` objects say
+    """`instances` maps those of external functions to the functions called (bits); `stages` maps a part to the header stages that it or a part inside it holds; `wide` objects say
     where a delivered packet's bytes are (ffpf_object.h)."""
 
     labels: frozenset[str]
@@ -29,7 +29,7 @@ class Survey:
     small: bool
     transmits: frozenset[str]
     tables: frozenset[str]
-    instances: tuple[Instance, ...]
+    instances: dict[Instance, int]
     ordered: bool
     verdict: int | None
 
@@ -65,10 +65,19 @@ def survey(program: ir.Program) -> Survey:
         small=not named and sum(1 for _ in statements(program.body)) <= SMALL,
         transmits=transmits,
         tables=frozenset(n.table for n in nodes if isinstance(n, ir.Lookup)),
-        instances=tuple({n.instance.name: n.instance for n in calls}.values()),
+        instances=_called(calls),
         ordered=any(isinstance(n, ir.Element) for n in nodes) or any(map(_is_ordered, calls)),
         verdict=_only_verdict(n.value for n in nodes if isinstance(n, ir.Return)),
     )
+
+
+def _called(calls: Iterable[ir.Call]) -> dict[Instance, int]:
+    """The instances, each with a bit for every function of it that is called."""
+    found: dict[Instance, int] = {}
+    for call in calls:
+        bit = 1 << call.instance.extern.functions.index(call.function)
+        found[call.instance] = found.get(call.instance, 0) | bit
+    return found
 
 
 def _is_ordered(call: ir.Call) -> bool:
