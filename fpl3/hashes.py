@@ -5,6 +5,7 @@ from __future__ import annotations
 from fpl3.headers import Headers
 
 _MASK48 = (1 << 48) - 1
+_MASK64 = (1 << 64) - 1
 _G48_LOW = 1 << 36 | 1 << 25 | 1 << 10 | 1
 _IXP_MULTIPLIER = 0xFFFFFFFFFFC5
 
@@ -63,6 +64,13 @@ def jump_hash(key: int, buckets: int) -> int:
         key = (key * 2862933555777941757 + 1) & (1 << 64) - 1
         j = ((b + 1) << 31) // ((key >> 33) + 1)
     return b & 0xFFFFFFFF
+
+
+def mix64(z: int) -> int:
+    """Mixes 64 bits well (the end of splitmix64); in C it is ffpf_mix64."""
+    z = ((z ^ z >> 30) * 0xBF58476D1CE4E5B9) & _MASK64
+    z = ((z ^ z >> 27) * 0x94D049BB133111EB) & _MASK64
+    return z ^ z >> 31
 
 
 def flow_key(data: bytes, headers: Headers, which: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fpl3.hashes import crc32c, flow_key, ixp48, jump_hash
+from fpl3.hashes import crc32c, flow_key, ixp48, jump_hash, mix64
 from fpl3.headers import walk
 
 MULTIPLIER = 0xFFFFFFFFFFC5
@@ -121,3 +121,11 @@ def test_without_ip_the_macs_and_the_type() -> None:
 def test_neither_ip_nor_ethernet_is_nothing() -> None:
     assert key(bytes(13), "flowFields") == b""
     assert flow_key(b"\0" * 30, walk(b"\0" * 30, 101), "biflowFields") == b""
+
+
+def test_mix64_ends_splitmix64() -> None:
+    """The published first numbers of splitmix64 from the seed 1234567."""
+    step, mask = 0x9E3779B97F4A7C15, (1 << 64) - 1
+    states = [(1234567 + n * step) & mask for n in (1, 2, 3)]
+    published = [6457827717110365317, 3203168211198807973, 9817491932198370423]
+    assert [mix64(state) for state in states] == published
