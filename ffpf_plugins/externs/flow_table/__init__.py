@@ -51,7 +51,7 @@ from fpl3.externs import Choice, Extern, Function, Interval, Number, Options, Pa
 from fpl3.types import U64
 
 WAYS = 8
-SET_BYTES = WAYS * 8 + WAYS * 40
+SET_BYTES = 64 + WAYS * 40  # of C: struct flow_table_set
 HEAD_BYTES = 64
 _NOW = Parameter("now", U64, "TS")
 _HELD = "1 if the table holds the packet's flow"

@@ -18,10 +18,12 @@ struct flow_table_key {
   uint64_t words[FLOW_TABLE_WORDS];
 };
 
-/* `seen` is the time in units of 65,536 ns above 16 bits of the hash, of which one is set; 0: free.
- */
+/* One line of a cache and the keys. A tag is 16 bits of the hash of which one is set; 0: the slot
+ * is free. The last look-up was at (high << 32 | low) units of 65,536 ns. */
 struct flow_table_set {
-  uint64_t seen[FLOW_TABLE_WAYS];
+  uint16_t tags[FLOW_TABLE_WAYS];
+  uint16_t high[FLOW_TABLE_WAYS];
+  uint32_t low[FLOW_TABLE_WAYS];
   struct flow_table_key keys[FLOW_TABLE_WAYS];
 };
 
@@ -42,8 +44,7 @@ static inline FFPF_UNUSED uint64_t flow_table_folded(uint64_t a, uint64_t b) {
   return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static inline FFPF_UNUSED uint64_t flow_table_hash(const struct flow_table_key *key,
-                                                   bool is_short) {
+FFPF_INLINE uint64_t flow_table_hash(const struct flow_table_key *key, bool is_short) {
   const uint64_t *w = key->words;
   uint64_t value = flow_table_folded(w[0] ^ 0x9e3779b97f4a7cf5u, w[1] ^ 0xe7037ed1a0b428dbu);
   if (is_short)
@@ -52,8 +53,8 @@ static inline FFPF_UNUSED uint64_t flow_table_hash(const struct flow_table_key *
   return flow_table_folded(w[4] ^ 0x1d8e4e27c47d124fu ^ value, 0xa0761d6478bd642fu);
 }
 
-static inline FFPF_UNUSED bool flow_table_same(const struct flow_table_key *a,
-                                               const struct flow_table_key *b, bool is_short) {
+FFPF_INLINE bool flow_table_same(const struct flow_table_key *a, const struct flow_table_key *b,
+                                 bool is_short) {
   uint64_t differ = (a->words[0] ^ b->words[0]) | (a->words[1] ^ b->words[1]);
   if (!is_short)
     for (uint32_t i = 2; i < FLOW_TABLE_WORDS; i++)
@@ -63,40 +64,53 @@ static inline FFPF_UNUSED bool flow_table_same(const struct flow_table_key *a,
 
 /* The number of slots is rounded up as in __init__.py. */
 static inline FFPF_UNUSED uint64_t flow_table_sets(uint64_t slots) {
-  uint64_t sets = 1;
-  while (sets * FLOW_TABLE_WAYS < slots)
-    sets *= 2;
-  return sets;
+  const uint64_t more = (slots - 1) / FLOW_TABLE_WAYS;
+  return more ? (uint64_t)1 << (64 - __builtin_clzll(more)) : 1;
 }
 
-/* Units between two times, whichever comes first. */
-static inline FFPF_UNUSED uint64_t flow_table_distance(uint64_t seen, uint64_t now) {
-  const uint64_t then = seen >> 16, units = now >> 16;
+/* Units between the last look-up of a way and now, whichever comes first. */
+static inline FFPF_UNUSED uint64_t flow_table_distance(const struct flow_table_set *set,
+                                                       uint32_t way, uint64_t now) {
+  const uint64_t then = (uint64_t)set->high[way] << 32 | set->low[way], units = now >> 16;
   return then > units ? then - units : units - then;
 }
 
-static inline FFPF_UNUSED bool flow_table_idle(uint64_t seen, uint64_t now, uint64_t idle_seconds) {
-  return flow_table_distance(seen, now) > idle_seconds * 1000000000u >> 16;
+static inline FFPF_UNUSED bool flow_table_idle(const struct flow_table_set *set, uint32_t way,
+                                               uint64_t now, uint64_t idle_seconds) {
+  return flow_table_distance(set, way, now) > idle_seconds * 1000000000u >> 16;
 }
 
-/* Bit i: the tag of way i is this one. */
-static inline FFPF_UNUSED uint32_t flow_table_matches(const uint64_t *seen, uint64_t tag) {
-  uint32_t matches = 0;
-  for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++)
-    matches |= (uint32_t)((seen[way] & 0xffff) == tag) << way;
-  return matches;
+static inline FFPF_UNUSED void flow_table_touch(struct flow_table_set *set, uint32_t way,
+                                                uint64_t now) {
+  set->high[way] = (uint16_t)(now >> 48);
+  set->low[way] = (uint32_t)(now >> 16);
 }
 
-static inline FFPF_UNUSED struct flow_table_place flow_table_place(struct flow_table_state *state,
-                                                                   uint64_t slots,
-                                                                   const struct flow_table_key *key,
-                                                                   bool is_short) {
+/* The highest bit of each of the four parts of 16 bits that are 0. */
+static inline FFPF_UNUSED uint64_t flow_table_zeros(uint64_t word) {
+  const uint64_t below = 0x7fff7fff7fff7fffu;
+  return ~(((word & below) + below) | word | below);
+}
+
+/* The ways with this tag: bit 16 * i stands for way i, bit 16 * i + 1 for way i + 4. */
+static inline FFPF_UNUSED uint64_t flow_table_matches(const struct flow_table_set *set,
+                                                      uint64_t tag) {
+  uint64_t words[2];
+  memcpy(words, set->tags, sizeof words);
+  const uint64_t wanted = tag * 0x0001000100010001u;
+  return flow_table_zeros(words[0] ^ wanted) >> 15 | flow_table_zeros(words[1] ^ wanted) >> 14;
+}
+
+FFPF_INLINE struct flow_table_place flow_table_place(struct flow_table_state *state, uint64_t slots,
+                                                     const struct flow_table_key *key,
+                                                     bool is_short) {
   const uint64_t hash = flow_table_hash(key, is_short);
   struct flow_table_place place = {NULL, hash & (flow_table_sets(slots) - 1), hash >> 48 | 1, 0};
   place.set = state->sets + place.number;
-  uint32_t matches = flow_table_matches(place.set->seen, place.tag);
+  uint64_t matches = flow_table_matches(place.set, place.tag);
   for (; matches; matches &= matches - 1) {
-    place.way = (uint32_t)__builtin_ctz(matches);
+    const uint32_t bit = (uint32_t)__builtin_ctzll(matches);
+    place.way = bit / 16 + bit % 16 * 4;
     if (FFPF_LIKELY(flow_table_same(place.set->keys + place.way, key, is_short)))
       return place;
   }
@@ -105,13 +119,14 @@ static inline FFPF_UNUSED struct flow_table_place flow_table_place(struct flow_t
 }
 
 /* The first way that is free, else the one farthest from now. */
-static inline FFPF_UNUSED uint32_t flow_table_victim(const uint64_t *seen, uint64_t now) {
+static inline FFPF_UNUSED uint32_t flow_table_victim(const struct flow_table_set *set,
+                                                     uint64_t now) {
   uint32_t found = 0;
   uint64_t farthest = 0;
   for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++) {
-    if (seen[way] == 0)
+    if (set->tags[way] == 0)
       return way;
-    const uint64_t distance = flow_table_distance(seen[way], now);
+    const uint64_t distance = flow_table_distance(set, way, now);
     if (distance > farthest) {
       farthest = distance;
       found = way;
@@ -125,48 +140,80 @@ FFPF_ONCE uint32_t flow_table_make(struct flow_table_state *state, struct flow_t
                                    const struct flow_table_key *key, uint64_t idle_seconds,
                                    uint64_t now) {
   struct flow_table_set *set = place.set;
-  const uint32_t way = place.way < FLOW_TABLE_WAYS ? place.way : flow_table_victim(set->seen, now);
-  if (set->seen[way] == 0)
+  const uint32_t way = place.way < FLOW_TABLE_WAYS ? place.way : flow_table_victim(set, now);
+  if (set->tags[way] == 0)
     state->held++;
-  else if (flow_table_idle(set->seen[way], now, idle_seconds))
+  else if (flow_table_idle(set, way, now, idle_seconds))
     state->expired++;
   else
     state->evicted++;
   state->made++;
   state->fresh = 1;
-  set->seen[way] = (now & ~(uint64_t)0xffff) | place.tag;
+  flow_table_touch(set, way, now);
+  set->tags[way] = (uint16_t)place.tag;
   set->keys[way] = *key;
   return (uint32_t)(place.number * FLOW_TABLE_WAYS + way);
 }
 
-static inline FFPF_UNUSED uint32_t flow_table_look_up(void *memory, uint64_t slots,
-                                                      uint64_t idle_seconds,
-                                                      const struct flow_table_key *key,
-                                                      bool is_short, uint64_t now) {
+FFPF_INLINE uint32_t flow_table_look_up(void *memory, uint64_t slots, uint64_t idle_seconds,
+                                        const struct flow_table_key *key, bool is_short,
+                                        uint64_t now) {
   struct flow_table_state *state = memory;
   const struct flow_table_place place = flow_table_place(state, slots, key, is_short);
   state->lookups++;
   if (FFPF_UNLIKELY(place.way == FLOW_TABLE_WAYS ||
-                    flow_table_idle(place.set->seen[place.way], now, idle_seconds)))
+                    flow_table_idle(place.set, place.way, now, idle_seconds)))
     return flow_table_make(state, place, key, idle_seconds, now);
   state->fresh = 0;
-  place.set->seen[place.way] = (now & ~(uint64_t)0xffff) | place.tag;
+  flow_table_touch(place.set, place.way, now);
   return (uint32_t)(place.number * FLOW_TABLE_WAYS + place.way);
 }
 
+/* The key of an IPv4 packet as ffpf_flow_key writes it, in words: what is written in pieces and
+ * read whole waits for the store. */
+FFPF_INLINE struct flow_table_key flow_table_ipv4_key(const struct ffpf_frame *frame,
+                                                      enum ffpf_flow which, uint32_t net,
+                                                      const struct ffpf_ip *v4,
+                                                      const struct ffpf_l4 *l4) {
+  const bool hosts = which == FFPF_HOSTFIELDS || which == FFPF_BIHOSTFIELDS;
+  const bool both = which == FFPF_BIFLOWFIELDS || which == FFPF_BIHOSTFIELDS;
+  const uint32_t ports = !hosts && !v4->fragment && ffpf_has_ports(l4, frame->data)
+                             ? ffpf_load32(frame->data + l4->at)
+                             : 0;
+  uint64_t one = (uint64_t)ffpf_load32(frame->data + net + 12) << 16 | ports >> 16;
+  uint64_t other = (uint64_t)ffpf_load32(frame->data + net + 16) << 16 | (ports & 0xffff);
+  if (both && one > other) {
+    const uint64_t swapped = one;
+    one = other;
+    other = swapped;
+  }
+  const uint64_t source = __builtin_bswap32((uint32_t)(one >> 16));
+  const uint64_t destination = __builtin_bswap32((uint32_t)(other >> 16));
+  const uint64_t first = (hosts ? 8u : 13u) | source << 8 | destination << 40;
+  if (hosts)
+    return (struct flow_table_key){{first, destination >> 24}};
+  const uint64_t ordered = __builtin_bswap32((uint32_t)(one << 16 | (other & 0xffff)));
+  return (struct flow_table_key){{first, destination >> 24 | v4->proto << 8 | ordered << 16}};
+}
+
 /* Returns whether the key is short. */
-static inline FFPF_UNUSED bool
-flow_table_packet_key(struct flow_table_key *key, const struct ffpf_frame *frame, uint64_t which) {
-  const struct ffpf_link ln = ffpf_locate_link(frame->data, frame->caplen, frame->link);
-  const struct ffpf_ip v4 = ffpf_locate_ip(&ln, frame->data, frame->caplen);
-  const struct ffpf_ip6 v6 = ffpf_locate_ip6(&ln, frame->data, frame->caplen);
-  const struct ffpf_l4 l4 = ffpf_locate_l4(&v4, &v6, frame->caplen);
+FFPF_INLINE bool flow_table_packet_key(struct flow_table_key *key, const struct ffpf_frame *frame,
+                                       uint64_t which) {
+  const uint8_t *data = frame->data;
+  const uint32_t cap = frame->caplen, link = frame->link;
+  const enum ffpf_flow flow = (enum ffpf_flow)which;
+  const struct ffpf_link ln = ffpf_locate_link(data, cap, link);
+  const struct ffpf_ip v4 = ffpf_locate_ip(&ln, data, cap);
+  const struct ffpf_ip6 v6 = ffpf_locate_ip6(&ln, data, cap);
+  const struct ffpf_l4 l4 = ffpf_locate_l4(&v4, &v6, cap);
+  if (FFPF_LIKELY(v4.present)) {
+    *key = flow_table_ipv4_key(frame, flow, ln.net, &v4, &l4);
+    return true;
+  }
   uint8_t bytes[sizeof *key] = {0};
-  const uint32_t length = ffpf_flow_key(bytes + 1, (enum ffpf_flow)which, frame->data,
-                                        frame->caplen, frame->link, &ln, &v4, &v6, &l4);
-  bytes[0] = (uint8_t)length;
+  bytes[0] = (uint8_t)ffpf_flow_key(bytes + 1, flow, data, cap, link, &ln, &v4, &v6, &l4);
   memcpy(key, bytes, sizeof *key);
-  return length < FLOW_TABLE_SHORT;
+  return bytes[0] < FLOW_TABLE_SHORT;
 }
 
 /* What programs call ----------------------------------------------------------------------------
@@ -211,8 +258,7 @@ static inline FFPF_UNUSED uint32_t flow_table_find(const struct ffpf_frame *fram
   struct flow_table_key key;
   const bool is_short = flow_table_packet_key(&key, frame, which);
   const struct flow_table_place place = flow_table_place(memory, slots, &key, is_short);
-  return place.way < FLOW_TABLE_WAYS &&
-         !flow_table_idle(place.set->seen[place.way], now, idle_seconds);
+  return place.way < FLOW_TABLE_WAYS && !flow_table_idle(place.set, place.way, now, idle_seconds);
 }
 
 static inline FFPF_UNUSED uint32_t flow_table_remove(const struct ffpf_frame *frame, void *memory,
@@ -225,7 +271,7 @@ static inline FFPF_UNUSED uint32_t flow_table_remove(const struct ffpf_frame *fr
   const struct flow_table_place place = flow_table_place(state, slots, &key, is_short);
   if (place.way == FLOW_TABLE_WAYS)
     return 0;
-  place.set->seen[place.way] = 0;
+  place.set->tags[place.way] = 0;
   state->held--;
   return 1;
 }
