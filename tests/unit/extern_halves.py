@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +26,8 @@ const struct ffpf_object *const harness_objects[] = {&ffpf_object, NULL};
 
 
 class Halves(NamedTuple):
-    """What each half left, the second merged into the first, and that taken over by a new state."""
+    """What each half left, the second merged into the first, and what a new state that took that over
+    did with more packets."""
 
     first: Outcome
     second: Outcome
@@ -34,9 +36,13 @@ class Halves(NamedTuple):
 
 
 def halves(
-    text: str, packets: Sequence[TestPacket], folder: Path, flags: Sequence[str] = SANITIZED
+    text: str,
+    packets: Sequence[TestPacket],
+    folder: Path,
+    flags: Sequence[str] = SANITIZED,
+    more: Sequence[TestPacket] = (),
 ) -> Halves:
-    """Fails unless the C of each half does what the interpreter does."""
+    """Fails unless the C of each half does what the interpreter does. Ports say which half it is."""
     program = checked(text)
     for name, content in target.compile_text(program).files.items():
         (folder / name).write_bytes(content)
@@ -45,9 +51,13 @@ def halves(
     command += ["-o", "halves", "objects.c", str(MAIN)]
     built = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr[:6000]
-    found = Halves(*Compiled(folder / "halves", 4).run(packets, folder))
     middle = len(packets) // 2
-    for half, outcome in ((packets[:middle], found.first), (packets[middle:], found.second)):
+    parts = [
+        [replace(p, port=port) for p in part]
+        for port, part in enumerate((packets[:middle], packets[middle:], more))
+    ]
+    found = Halves(*Compiled(folder / "halves", 4).run([*parts[0], *parts[1], *parts[2]], folder))
+    for half, outcome in zip(parts, (found.first, found.second), strict=False):
         differs = difference(interpret(program, half), outcome)
         assert differs is None, f"{differs[:1000]}\n{text}"
     return found
