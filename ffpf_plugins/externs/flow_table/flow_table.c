@@ -216,6 +216,15 @@ FFPF_INLINE bool flow_table_packet_key(struct flow_table_key *key, const struct 
   return bytes[0] < FLOW_TABLE_SHORT;
 }
 
+/* For what is seldom asked. */
+FFPF_ONCE struct flow_table_place flow_table_packet_place(const struct ffpf_frame *frame,
+                                                          struct flow_table_state *state,
+                                                          uint64_t slots, uint64_t which) {
+  struct flow_table_key key;
+  const bool is_short = flow_table_packet_key(&key, frame, which);
+  return flow_table_place(state, slots, &key, is_short);
+}
+
 /* What programs call ----------------------------------------------------------------------------
  */
 
@@ -255,9 +264,7 @@ static inline FFPF_UNUSED uint32_t flow_table_new(const struct ffpf_frame *frame
 static inline FFPF_UNUSED uint32_t flow_table_find(const struct ffpf_frame *frame, void *memory,
                                                    uint64_t slots, uint64_t idle_seconds,
                                                    uint64_t which, uint64_t now) {
-  struct flow_table_key key;
-  const bool is_short = flow_table_packet_key(&key, frame, which);
-  const struct flow_table_place place = flow_table_place(memory, slots, &key, is_short);
+  const struct flow_table_place place = flow_table_packet_place(frame, memory, slots, which);
   return place.way < FLOW_TABLE_WAYS && !flow_table_idle(place.set, place.way, now, idle_seconds);
 }
 
@@ -266,9 +273,7 @@ static inline FFPF_UNUSED uint32_t flow_table_remove(const struct ffpf_frame *fr
                                                      uint64_t which) {
   (void)idle_seconds;
   struct flow_table_state *state = memory;
-  struct flow_table_key key;
-  const bool is_short = flow_table_packet_key(&key, frame, which);
-  const struct flow_table_place place = flow_table_place(state, slots, &key, is_short);
+  const struct flow_table_place place = flow_table_packet_place(frame, state, slots, which);
   if (place.way == FLOW_TABLE_WAYS)
     return 0;
   place.set->tags[place.way] = 0;
