@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from fpl3.check.program import Rule
+    from fpl3.externs import Library
 
 PACKAGE = Path(__file__).parent
 NODE = PACKAGE / "node"
@@ -53,9 +54,18 @@ class TextRefused(Exception):
     """A compiler that works refused C text of ours: a bug of ours."""
 
 
-def explain(failure: CompilerFailed, compiler: Toolchain, text: Path) -> Exception:
-    """What to raise for a failed compilation of `text`: the compiler's fault, or ours."""
+def explain(
+    failure: CompilerFailed, compiler: Toolchain, text: Path, libraries: Sequence[Library] = ()
+) -> Exception:
+    """What to raise for a failed compilation of `text`: a missing library's, the compiler's fault, or
+    ours."""
     broken = toolchain.broken(compiler)
+    for library in libraries if broken is None else ():
+        if toolchain.lacks(compiler, library.name, library.header):
+            return MachineError(
+                f"ffpf: error: the program needs the library {library.name} ({library.header})\n"
+                f"help: on Debian or Ubuntu: sudo apt-get install {library.packages[0]}"
+            )
     if broken is None:
         return TextRefused(f"{failure.first_error}; the C text was kept as {keep(text)}")
     return MachineError(
@@ -199,7 +209,7 @@ def build_object(cache: Cache, compiler: Toolchain, compiled: Compiled) -> tuple
         try:
             compiler.compile(flags, [text.main_file, *linked], OBJECT, folder)
         except CompilerFailed as failure:
-            raise explain(failure, compiler, folder / text.main_file) from failure
+            raise explain(failure, compiler, folder / text.main_file, text.libraries) from failure
         return key, cache.put(key, folder, {**text.metadata, "rules": compiled.rules})
 
 

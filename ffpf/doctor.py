@@ -7,11 +7,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ffpf import cache, toolchain
 from ffpf.errors import MachineError
+from ffpf.registry import externs
+from fpl3.externs import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ def findings() -> Iterator[Finding]:
     """Everything that the commands of this package may need of a machine."""
     yield _python()
     yield from _compiler()
+    yield from _libraries()
     yield _cache()
     yield _program("tcpdump", "reads what -w writes", ("--version",))
     yield _program("dot", "draws `ffpf graph -o`", ("-V",), package="graphviz")
@@ -58,6 +62,23 @@ def _compiles(found: toolchain.Toolchain, install: str) -> Finding:
     if broken is not None:
         return Finding("compiles objects", False, broken, install, needed=True)
     return Finding("compiles objects", True, " ".join(toolchain.OBJECT_FLAGS), needed=True)
+
+
+def _libraries() -> Iterator[Finding]:
+    """The C libraries behind external functions; a broken package is the business of `ffpf externs`."""
+    users: dict[Library, list[str]] = {}
+    known = externs()
+    for name in known:
+        with suppress(MachineError):
+            for library in known[name].libraries:
+                users.setdefault(library, []).append(name)
+    with suppress(MachineError):
+        compiler = toolchain.find()
+        for library, names in users.items():
+            use = f"for EXTERN {', '.join(names)}"
+            there = not toolchain.lacks(compiler, library.name, library.header)
+            install = f"sudo apt-get install {library.packages[0]}"
+            yield Finding(f"lib{library.name}", there, use if there else f"not there ({use})", install)
 
 
 def _cache() -> Finding:

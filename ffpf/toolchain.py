@@ -11,6 +11,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +109,20 @@ def broken(compiler: Toolchain) -> str | None:
             return failure.first_error
         made = (folder / "probe.so").is_file()
     return None if made else "it says nothing and makes nothing"
+
+
+def lacks(compiler: Toolchain, library: str, header: str) -> bool:
+    """Whether a C program that includes `header` and links `library` cannot be made."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        # Of PCRE2's header several widths can be had, and one must be chosen.
+        text = f"#define PCRE2_CODE_UNIT_WIDTH 8\n#include <{header}>\nint main(void) {{ return 0; }}\n"
+        (folder / "probe.c").write_text(text)
+        try:
+            compiler.compile((), ["probe.c", f"-l{library}"], "probe", folder)
+        except CompilerFailed:
+            return True
+    return False
 
 
 def cpu_identity(cpuinfo: Path = Path("/proc/cpuinfo")) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ what lies outside of the packet is not looked at. NOCASE ignores the case of ASC
   different ids occur.
 
 Behind it is Hyperscan or its fork Vectorscan, whichever is installed: the strings are compiled once,
-when the program is loaded. At most 100,000 strings of at most 8,191 bytes each; an empty string is
+when the program is loaded. At most 100,000 strings of at most 3,999 bytes each; an empty string is
 refused.
 """
 
@@ -39,7 +39,7 @@ from fpl3.externs import (
 from fpl3.types import U32
 
 MAX_STRINGS = 100_000
-MAX_BYTES = 8191
+MAX_BYTES = 3999  # the library takes patterns of 16,000 characters, four of them a byte
 SCANNER = Library("hs", "hs/hs.h", ("libvectorscan-dev", "libhyperscan-dev"))
 RANGE = (Parameter("start", U32, 0), Parameter("length", U32, U32.high))
 

@@ -25,24 +25,74 @@ struct search_opened {
 
 /* Loading ------------------------------------------------------------------------------------- */
 
-static FFPF_UNUSED hs_database_t *search_compiled(const struct ffpf_text *texts, uint32_t count,
-                                                  unsigned flags) {
-  const char **strings = malloc(count * sizeof *strings);
-  size_t *lengths = malloc(count * sizeof *lengths);
-  unsigned *numbers = malloc(2 * count * sizeof *numbers), *each = numbers + count;
+/* What the scanning library's functions for patterns take. */
+struct search_patterns {
+  const char **strings;
+  size_t *lengths;
+  unsigned *flags, *numbers;
+  char *escaped; /* the room of the strings, if they are written as regular expressions */
+};
+
+/* The library's function for plain strings takes one that begins with a zero byte for empty. */
+static FFPF_UNUSED bool search_is_plain(const struct ffpf_text *texts, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (texts[i].bytes[0] == 0)
+      return false;
+  }
+  return true;
+}
+
+/* The same strings as regular expressions: every byte as \xHH. */
+static FFPF_UNUSED bool search_escape(struct search_patterns *patterns,
+                                      const struct ffpf_text *texts, uint32_t count) {
+  size_t size = 0;
+  for (uint32_t i = 0; i < count; i++)
+    size += 4 * (size_t)texts[i].length + 1;
+  char *at = patterns->escaped = malloc(size);
+  for (uint32_t i = 0; at != NULL && i < count; i++) {
+    patterns->strings[i] = at;
+    for (uint32_t byte = 0; byte < texts[i].length; byte++, at += 4)
+      snprintf(at, 5, "\\x%02x", (unsigned)(uint8_t)texts[i].bytes[byte]);
+    at++;
+  }
+  return patterns->escaped != NULL;
+}
+
+static FFPF_UNUSED hs_database_t *search_database(struct search_patterns *patterns,
+                                                  const struct ffpf_text *texts, uint32_t count) {
   hs_database_t *database = NULL;
   hs_compile_error_t *error = NULL;
-  for (uint32_t i = 0; strings && lengths && numbers && i < count; i++) {
-    strings[i] = texts[i].bytes;
-    lengths[i] = texts[i].length;
-    numbers[i] = i;
-    each[i] = flags | (texts[i].nocase ? HS_FLAG_CASELESS : 0);
+  hs_error_t result = HS_NOMEM;
+  if (search_is_plain(texts, count))
+    result = hs_compile_lit_multi(patterns->strings, patterns->flags, patterns->numbers,
+                                  patterns->lengths, count, HS_MODE_BLOCK, NULL, &database, &error);
+  else if (search_escape(patterns, texts, count))
+    result = hs_compile_multi(patterns->strings, patterns->flags, patterns->numbers, count,
+                              HS_MODE_BLOCK, NULL, &database, &error);
+  hs_free_compile_error(error);
+  return result == HS_SUCCESS ? database : NULL;
+}
+
+static FFPF_UNUSED hs_database_t *search_compiled(const struct ffpf_text *texts, uint32_t count,
+                                                  unsigned flags) {
+  struct search_patterns patterns = {
+      .strings = malloc(count * sizeof *patterns.strings),
+      .lengths = malloc(count * sizeof *patterns.lengths),
+      .flags = malloc(count * sizeof *patterns.flags),
+      .numbers = malloc(count * sizeof *patterns.numbers),
+  };
+  hs_database_t *database = NULL;
+  if (patterns.strings && patterns.lengths && patterns.flags && patterns.numbers) {
+    for (uint32_t i = 0; i < count; i++) {
+      patterns.strings[i] = texts[i].bytes;
+      patterns.lengths[i] = texts[i].length;
+      patterns.flags[i] = flags | (texts[i].nocase ? HS_FLAG_CASELESS : 0);
+      patterns.numbers[i] = i;
+    }
+    database = search_database(&patterns, texts, count);
   }
-  if (strings && lengths && numbers &&
-      hs_compile_lit_multi(strings, each, numbers, lengths, count, HS_MODE_BLOCK, NULL, &database,
-                           &error) != HS_SUCCESS)
-    hs_free_compile_error(error);
-  free(strings), free(lengths), free(numbers);
+  free(patterns.strings), free(patterns.lengths), free(patterns.flags), free(patterns.numbers);
+  free(patterns.escaped);
   return database;
 }
 
@@ -157,18 +207,17 @@ static FFPF_UNUSED int search_marked(unsigned number, unsigned long long from,
   return 0;
 }
 
-static inline FFPF_UNUSED void search_scan(const hs_database_t *database,
-                                           const struct search_opened *opened,
-                                           const struct ffpf_frame *frame, uint32_t start,
-                                           uint32_t length, match_event_handler handler,
-                                           void *context) {
+static FFPF_UNUSED __attribute__((noinline)) void
+search_scan(const hs_database_t *database, const struct search_opened *opened,
+            const struct ffpf_frame *frame, uint32_t start, uint32_t length,
+            match_event_handler handler, void *context) {
   const struct ffpf_span span = ffpf_span(frame, start, length);
   if (span.length != 0)
     (void)hs_scan(database, (const char *)span.data, span.length, 0, opened->scratch, handler,
                   context);
 }
 
-static inline FFPF_UNUSED struct search_best
+static FFPF_UNUSED __attribute__((noinline)) struct search_best
 search_found(const struct ffpf_frame *frame, const void *memory, uint32_t start, uint32_t length) {
   const struct search_opened *opened = memory;
   struct search_best best = {opened->loaded, UINT64_MAX, 0};
@@ -176,28 +225,29 @@ search_found(const struct ffpf_frame *frame, const void *memory, uint32_t start,
   return best;
 }
 
-static inline FFPF_UNUSED uint32_t search_first(const struct ffpf_frame *frame, const void *memory,
-                                                uint32_t start, uint32_t length) {
+static FFPF_UNUSED __attribute__((noinline)) uint32_t
+search_first(const struct ffpf_frame *frame, const void *memory, uint32_t start, uint32_t length) {
   return search_found(frame, memory, start, length).id;
 }
 
-static inline FFPF_UNUSED uint32_t search_at(const struct ffpf_frame *frame, const void *memory,
-                                             uint32_t start, uint32_t length) {
+static FFPF_UNUSED __attribute__((noinline)) uint32_t
+search_at(const struct ffpf_frame *frame, const void *memory, uint32_t start, uint32_t length) {
   const struct search_best best = search_found(frame, memory, start, length);
   return best.id == 0 ? SEARCH_NOWHERE : start + (uint32_t)best.start;
 }
 
-static inline FFPF_UNUSED uint32_t search_count(const struct ffpf_frame *frame, const void *memory,
-                                                uint32_t start, uint32_t length) {
+static FFPF_UNUSED __attribute__((noinline)) uint32_t
+search_count(const struct ffpf_frame *frame, const void *memory, uint32_t start, uint32_t length) {
   const struct search_opened *opened = memory;
   uint32_t count = 0;
   search_scan(opened->loaded->every, opened, frame, start, length, search_counted, &count);
   return count;
 }
 
-static inline FFPF_UNUSED uint32_t search_all(const struct ffpf_frame *frame, void *memory,
-                                              uint32_t start, uint32_t length,
-                                              struct ffpf_elements array) {
+static FFPF_UNUSED __attribute__((noinline)) uint32_t search_all(const struct ffpf_frame *frame,
+                                                                 void *memory, uint32_t start,
+                                                                 uint32_t length,
+                                                                 struct ffpf_elements array) {
   struct search_opened *opened = memory;
   const struct search_loaded *loaded = opened->loaded;
   uint32_t count = 0;
