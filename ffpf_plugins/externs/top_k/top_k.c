@@ -13,7 +13,7 @@
 
 struct top_k_entry {
   uint64_t key, count, error;
-  uint32_t slot, unused;
+  uint32_t slot, hash; /* of the table; its low bits say where a search for the key begins */
 };
 
 /* The head is 96 bytes, so that the four children of an entry share two cache lines. */
@@ -37,9 +37,11 @@ static inline FFPF_UNUSED uint64_t top_k_sum(uint64_t a, uint64_t b) {
   return a + b < a ? UINT64_MAX : a + b;
 }
 
-static inline FFPF_UNUSED bool top_k_less(const struct top_k_entry *a,
-                                          const struct top_k_entry *b) {
-  return a->count < b->count || (a->count == b->count && a->key < b->key);
+/* Without a jump: which of two is less cannot be predicted. */
+static inline FFPF_UNUSED uint32_t top_k_less(const struct top_k_entry *a,
+                                              const struct top_k_entry *b) {
+  return ((unsigned __int128)a->count << 64 | a->key) <
+         ((unsigned __int128)b->count << 64 | b->key);
 }
 
 /* The table ------------------------------------------------------------------------------------
@@ -49,23 +51,19 @@ static inline FFPF_UNUSED uint32_t top_k_last_slot(uint32_t k) {
   return UINT32_MAX >> __builtin_clz(2 * k - 1);
 }
 
-static inline FFPF_UNUSED uint64_t top_k_hash(const struct top_k *top, uint64_t key) {
-  return ffpf_mix64(key ^ top->secret);
+static inline FFPF_UNUSED uint32_t top_k_hash(const struct top_k *top, uint64_t key) {
+  return (uint32_t)(ffpf_mix64(key ^ top->secret) >> 32);
 }
 
 static inline FFPF_UNUSED uint32_t *top_k_table(const struct top_k *top, uint32_t k) {
   return (uint32_t *)(uintptr_t)(top->entries + k);
 }
 
-static inline FFPF_UNUSED uint32_t top_k_tag(uint64_t hash) {
-  return (uint32_t)(hash >> 32) & ~TOP_K_PLACE;
-}
-
 /* The slot of the key, or the empty one where it would stand. */
-static inline FFPF_UNUSED uint32_t top_k_find(const struct top_k *top, uint32_t k, uint64_t hash,
+static inline FFPF_UNUSED uint32_t top_k_find(const struct top_k *top, uint32_t k, uint32_t hash,
                                               uint64_t key) {
-  const uint32_t *table = top_k_table(top, k), last = top_k_last_slot(k), tag = top_k_tag(hash);
-  uint32_t slot = (uint32_t)hash & last;
+  const uint32_t *table = top_k_table(top, k), last = top_k_last_slot(k), tag = hash & ~TOP_K_PLACE;
+  uint32_t slot = hash & last;
   for (; table[slot]; slot = (slot + 1) & last)
     if ((table[slot] & ~TOP_K_PLACE) == tag &&
         top->entries[(table[slot] & TOP_K_PLACE) - 1].key == key)
@@ -80,8 +78,7 @@ static inline FFPF_UNUSED uint32_t top_k_empty(struct top_k *top, uint32_t k, ui
   const uint32_t last = top_k_last_slot(k);
   for (uint32_t next = (slot + 1) & last; table[next]; next = (next + 1) & last) {
     struct top_k_entry *entry = top->entries + (table[next] & TOP_K_PLACE) - 1;
-    const uint32_t home = (uint32_t)top_k_hash(top, entry->key);
-    if (((next - home) & last) < ((next - slot) & last))
+    if (((next - entry->hash) & last) < ((next - slot) & last))
       continue;
     table[slot] = table[next];
     entry->slot = slot;
@@ -96,19 +93,29 @@ static inline FFPF_UNUSED uint32_t top_k_empty(struct top_k *top, uint32_t k, ui
 
 static inline FFPF_UNUSED void top_k_put(struct top_k *top, uint32_t k, uint32_t at,
                                          struct top_k_entry entry) {
-  uint32_t *word = top_k_table(top, k) + entry.slot;
-  *word = (*word & ~TOP_K_PLACE) | (at + 1);
+  top_k_table(top, k)[entry.slot] = (entry.hash & ~TOP_K_PLACE) | (at + 1);
   top->entries[at] = entry;
+}
+
+/* The place of the least child of those from `first`. */
+static inline FFPF_UNUSED uint32_t top_k_least(const struct top_k *top, uint32_t first) {
+  const struct top_k_entry *of = top->entries;
+  if (first + 3 < top->used) {
+    const uint32_t a = first + top_k_less(of + first + 1, of + first);
+    const uint32_t b = first + 2 + top_k_less(of + first + 3, of + first + 2);
+    return a + (b - a) * top_k_less(of + b, of + a);
+  }
+  uint32_t least = first;
+  for (uint32_t i = first + 1; i < top->used; i++)
+    least = top_k_less(of + i, of + least) ? i : least;
+  return least;
 }
 
 /* An entry that belongs at `at` or below. */
 static inline FFPF_UNUSED void top_k_sink(struct top_k *top, uint32_t k, uint32_t at,
                                           struct top_k_entry entry) {
   for (uint32_t first; (first = 4 * at + 1) < top->used;) {
-    const uint32_t end = top->used - first < 4 ? top->used : first + 4;
-    uint32_t least = first;
-    for (uint32_t i = first + 1; i < end; i++)
-      least = top_k_less(top->entries + i, top->entries + least) ? i : least;
+    const uint32_t least = top_k_least(top, first);
     if (!top_k_less(top->entries + least, &entry))
       break;
     top_k_put(top, k, at, top->entries[least]);
@@ -128,20 +135,18 @@ static inline FFPF_UNUSED void top_k_rise(struct top_k *top, uint32_t k, uint32_
 }
 
 /* A key that is not there yet, for which there is room. */
-static inline FFPF_UNUSED void top_k_enter(struct top_k *top, uint32_t k, uint64_t hash,
+static inline FFPF_UNUSED void top_k_enter(struct top_k *top, uint32_t k,
                                            struct top_k_entry entry) {
-  top_k_table(top, k)[entry.slot] = top_k_tag(hash);
   top_k_rise(top, k, top->used++, entry);
 }
 
 /* A key that is not there yet, and larger than the smallest, whose place it takes. */
-static inline FFPF_UNUSED void top_k_replace(struct top_k *top, uint32_t k, uint64_t hash,
+static inline FFPF_UNUSED void top_k_replace(struct top_k *top, uint32_t k,
                                              struct top_k_entry entry) {
-  const uint32_t last = top_k_last_slot(k), home = (uint32_t)hash;
+  const uint32_t last = top_k_last_slot(k), home = entry.hash;
   const uint32_t emptied = top_k_empty(top, k, top->entries[0].slot);
   if (((emptied - home) & last) < ((entry.slot - home) & last))
     entry.slot = emptied;
-  top_k_table(top, k)[entry.slot] = top_k_tag(hash);
   top_k_sink(top, k, 0, entry);
 }
 
@@ -162,21 +167,21 @@ static inline FFPF_UNUSED uint64_t top_k_add(const struct ffpf_frame *frame, voi
   struct top_k *top = state;
   if (weight == 0)
     return top_k_count(frame, state, k, as, key);
-  const uint64_t hash = top_k_hash(top, key);
+  const uint32_t hash = top_k_hash(top, key);
   const uint32_t slot = top_k_find(top, k, hash, key), word = top_k_table(top, k)[slot];
   top->total = top_k_sum(top->total, weight);
-  struct top_k_entry entry = {key, weight, 0, slot, 0};
+  struct top_k_entry entry = {key, weight, 0, slot, hash};
   if (word) {
     const uint32_t at = (word & TOP_K_PLACE) - 1;
     entry = top->entries[at];
     entry.count = top_k_sum(entry.count, weight);
     top_k_sink(top, k, at, entry);
   } else if (top->used < k) {
-    top_k_enter(top, k, hash, entry);
+    top_k_enter(top, k, entry);
   } else {
     entry.error = top->entries[0].count;
     entry.count = top_k_sum(entry.error, weight);
-    top_k_replace(top, k, hash, entry);
+    top_k_replace(top, k, entry);
   }
   return entry.count;
 }
@@ -195,7 +200,7 @@ static inline FFPF_UNUSED void top_k_add_known(struct top_k *top, const struct t
   const uint64_t missed = top_k_missed(other, k);
   for (uint32_t i = 0; i < top->used; i++) {
     struct top_k_entry *entry = top->entries + i;
-    const uint64_t hash = top_k_hash(other, entry->key);
+    const uint32_t hash = top_k_hash(other, entry->key);
     const uint32_t word = top_k_table(other, k)[top_k_find(other, k, hash, entry->key)];
     const struct top_k_entry *found = other->entries + (word & TOP_K_PLACE) - 1;
     entry->count = top_k_sum(entry->count, word ? found->count : missed);
@@ -216,16 +221,16 @@ static inline FFPF_UNUSED void top_k_merge(void *into, const void *from, uint32_
   top_k_add_known(top, other, k);
   for (uint32_t i = 0; i < other->used; i++) {
     struct top_k_entry entry = other->entries[i];
-    const uint64_t hash = top_k_hash(top, entry.key);
-    entry.slot = top_k_find(top, k, hash, entry.key);
+    entry.hash = top_k_hash(top, entry.key);
+    entry.slot = top_k_find(top, k, entry.hash, entry.key);
     if (top_k_table(top, k)[entry.slot])
       continue;
     entry.count = top_k_sum(entry.count, missed);
     entry.error = top_k_sum(entry.error, missed);
     if (top->used < k)
-      top_k_enter(top, k, hash, entry);
+      top_k_enter(top, k, entry);
     else if (top_k_less(top->entries, &entry))
-      top_k_replace(top, k, hash, entry);
+      top_k_replace(top, k, entry);
   }
 }
 
