@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 EXTENSIONS = (0, 43, 44, 60)
@@ -16,7 +16,7 @@ EXTENSIONS = (0, 43, 44, 60)
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """A captured frame, and where its headers start; 0 for one that is not there."""
+    """A captured frame, where its headers start (0 for one that is not there), and its time in ns."""
 
     data: bytes
     length: int
@@ -25,6 +25,7 @@ class Packet:
     ip6: int = 0
     protocol: int = -1
     transport: int = 0
+    time: int = 0
 
     def udp(self) -> tuple[int, int] | None:
         """The ports of a present UDP header."""
@@ -56,8 +57,9 @@ def read(path: Path) -> list[Packet]:
     data, at, found = path.read_bytes(), 24, []
     assert data[:4] == b"\xd4\xc3\xb2\xa1" and struct.unpack_from("<I", data, 20) == (1,)
     while at < len(data):
-        captured, length = struct.unpack_from("<II", data, at + 8)
-        found.append(dissect(data[at + 16 : at + 16 + captured], length))
+        seconds, micros, captured, length = struct.unpack_from("<IIII", data, at)
+        packet = dissect(data[at + 16 : at + 16 + captured], length)
+        found.append(replace(packet, time=seconds * 1_000_000_000 + micros * 1000))
         at += 16 + captured
     return found
 

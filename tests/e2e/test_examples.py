@@ -5,7 +5,11 @@ The expected numbers come from tests/e2e/packets.py, which reads the capture on 
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
+from fractions import Fraction
+from ipaddress import IPv4Address
+from math import log2
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +150,118 @@ def test_bytes_per_protocol(sample: list[packets.Packet], target: str) -> None:
     assert words(found, "Ip_bytes") == dict(ip)
     assert words(found, "Arp_bytes") == {0: rest["Arp_bytes"]}
     assert words(found, "Other_bytes") == {0: rest["Other_bytes"]}
+
+
+def shown(value: dict[str, Any], instance: str) -> list[dict[str, Any]]:
+    """The rows of an instance of an external function."""
+    rows: list[dict[str, Any]] = value["externs"][instance]["rows"]
+    return rows
+
+
+def test_heavy_hitters(sample: list[packets.Packet], target: str) -> None:
+    sent: Counter[str] = Counter()
+    for p in sample:
+        if p.ip:
+            sent[str(IPv4Address(packets.address(p, "source")))] += p.length
+    found = run("heavy_hitters.fpl", target)
+    total, *hosts = shown(found, "talkers")
+    assert total["total"] == words(found, "Bytes")[0] == sent.total()
+    assert 20 < len(sent) < 64
+    assert {row["key"]: row["count"] for row in hosts} == sent
+    assert [row["count"] for row in hosts] == sorted(sent.values(), reverse=True)
+
+
+def test_distinct_sources(sample: list[packets.Packet], target: str) -> None:
+    sources: dict[int, set[int]] = {}
+    for p in sample:
+        if p.ip:
+            group = packets.address(p, "destination") & 0xFFF
+            sources.setdefault(group, set()).add(packets.address(p, "source"))
+    rows = shown(run("distinct_sources.fpl", target), "sources")
+    assert {row["group"] for row in rows} == set(sources)
+    for row in rows:
+        assert abs(row["distinct"] - len(sources[row["group"]])) <= 0.2 * len(sources[row["group"]])
+    assert rows[0]["distinct"] > 15
+
+
+def both_ways(p: packets.Packet) -> bytes:
+    """The flow of a packet, the lower end first."""
+    plain = packets.flow_bytes(p)
+    half = (len(plain) - 5) // 2
+    ends = sorted(((plain[:half], plain[-4:-2]), (plain[half:-5], plain[-2:])))
+    return b"".join(a for a, _ in ends) + plain[-5:-4] + b"".join(b for _, b in ends)
+
+
+def test_flow_bytes(sample: list[packets.Packet], target: str) -> None:
+    lengths: Counter[bytes] = Counter()
+    counts: Counter[bytes] = Counter()
+    large = 0
+    for p in sample:
+        if p.ip or p.ip6:
+            flow = both_ways(p)
+            lengths[flow] += p.length
+            counts[flow] += 1
+            large += lengths[flow] > 50000
+    found = run("flow_bytes.fpl", target)
+    held, made = words(found, "Bytes"), words(found, "Packets")
+    expected = Counter((lengths[flow], counts[flow]) for flow in lengths)
+    assert Counter((held[slot], made[slot]) for slot in held) == expected
+    assert found["delivered"] == large > 10
+    assert shown(found, "flows") == [
+        {"held": len(lengths), "lookups": counts.total(), "new": len(lengths), "expired": 0, "evicted": 0}
+    ]
+
+
+def test_rate_limit(sample: list[packets.Packet], target: str) -> None:
+    held: dict[int, tuple[Fraction, int]] = {}
+    passed = 0
+    for p in sample:
+        if not p.ip:
+            continue
+        source = packets.address(p, "source")
+        tokens, last = held.get(source, (Fraction(20), p.time))
+        now = max(p.time, last)
+        tokens = min(Fraction(20), tokens + Fraction((now - last) * 100, 10**9))
+        passed += tokens >= 1
+        held[source] = tokens - (tokens >= 1), now
+    of_ip = sum(p.ip > 0 for p in sample)
+    found = run("rate_limit.fpl", target)
+    assert 0 < passed < of_ip
+    assert found["delivered"] == passed + len(sample) - of_ip
+    assert shown(found, "limit") == [
+        {"passed": passed, "refused": of_ip - passed, "keys": len(held), "evicted": 0}
+    ]
+
+
+def test_dns_entropy(sample: list[packets.Packet], target: str) -> None:
+    def bits(name: bytes) -> float:
+        shares = [count / len(name) for count in Counter(name).values()]
+        return -sum(share * log2(share) for share in shares)
+
+    names: Counter[int] = Counter()
+    for p in sample:
+        ports = p.udp()
+        message = p.data[p.transport + 8 :]
+        if ports and ports[1] == 53 and len(message) > 17 and not message[2] & 0x80:
+            names[int(bits(message[12:-5]) * 4)] += 1
+    found = run("dns_entropy.fpl", target)
+    assert names.total() == 18
+    assert words(found, "Names") == dict(names)
+    assert found["delivered"] == 0
+
+
+def test_dns_entropy_of_a_tunnel(target: str, tmp_path: Path) -> None:
+    """A name as tunnels make them: base 32 of what they carry, in labels."""
+    label = b"\x28mfzwizltoq2tgnbvgy3tqojqhbtgg2tjn5zxi5lw"
+    message = b"\0\1\1\0\0\1" + bytes(6) + label + label[::-1] + b"\0\0\x10\0\1"
+    udp = struct.pack("!HHHH", 5000, 53, 8 + len(message), 0) + message
+    ip = struct.pack("!BBHIBBHII", 0x45, 0, 20 + len(udp), 0, 64, 17, 0, 0x0A000001, 0x0A000002)
+    frame = bytes(12) + b"\x08\0" + ip + udp
+    capture = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    capture += struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame
+    (tmp_path / "tunnel.pcap").write_bytes(capture)
+    found = results(EXAMPLES / "dns_entropy.fpl", "-r", tmp_path / "tunnel.pcap", "--target", target)
+    assert found["delivered"] == 1
 
 
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.fpl")), ids=lambda path: path.stem)

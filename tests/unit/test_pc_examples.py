@@ -53,7 +53,7 @@ def test_runs_under_the_sanitizers(program: Path, engine: Path, tmp_path: Path) 
     found = checked(program.read_text())
     interpreter = Interpreter(found, twins(found.externs), check_ranges=True)
     sample = packets.read(EXAMPLES / "sample.pcap")
-    runs = [r for p in sample for r in interpreter.run(Packet(p.data, p.length, 0, 0, 1)).runs]
+    runs = [r for p in sample for r in interpreter.run(Packet(p.data, p.length, p.time, 0, 1)).runs]
     assert outcome.results.runs == len(runs) > 0
     assert outcome.results.verdicts == Counter(r.verdict for r in runs if r.ending == "delivered")
     aborted = Counter(r.ending for r in runs if r.ending not in ("delivered", "dropped"))
