@@ -1,4 +1,4 @@
-"""All measurements: `python -m benchmarks [filters] [sets] [sketches] [read] [start] [--json FILE]`."""
+"""All measurements: `python -m benchmarks [WHICH ...] [--json FILE]`; all of them without WHICH."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bench_filters, bench_read, bench_sets, bench_sketches, bench_start
+from benchmarks import bench_filters, bench_read, bench_search, bench_sets, bench_sketches, bench_start
 
 Result = tuple[str, dict[str, object], bool]
 
@@ -28,6 +28,7 @@ def main() -> int:
     benches: dict[str, Callable[[Path, int, int], Result]] = {
         "filters": lambda *given: bench_filters.Bench(*given).run(),
         "sets": bench_sets.run,
+        "search": bench_search.run,
         "sketches": bench_sketches.run,
         "read": bench_read.run,
         "start": bench_start.run,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import cases, cbpf2c
+from ffpf.registry import externs
 from ffpf.toolchain import OBJECT_FLAGS, find
 from ffpf_plugins.pc.target import compile_text
 from fpl3.check.environment import Environment
@@ -67,7 +68,7 @@ def harness(work: Path) -> Program:
 def our_object(name: str, text: str, work: Path, folder: Path = cases.FILTERS) -> Path:
     """Compiles FPL-3 to an object, as `ffpf run` does but without the cache."""
     sink = Sink()
-    environment = Environment(lambda _, path: (folder / path).read_bytes(), lambda _, path: path)
+    environment = Environment(lambda _, path: (folder / path).read_bytes(), lambda _, path: path, externs())
     checked = front(Source(f"{name}.fpl", text), environment, sink)
     if checked is None:
         raise RuntimeError(f"{name}.fpl is rejected: {[d.message for d in sink.diagnostics]}")
@@ -76,5 +77,6 @@ def our_object(name: str, text: str, work: Path, folder: Path = cases.FILTERS) -
     build.mkdir(exist_ok=True)
     for file, data in made.files.items():
         (build / file).write_bytes(data)
-    find().compile([*OBJECT_FLAGS, *made.flags], [made.main_file], "program.so", build)
+    linked = [f"-l{library.name}" for library in made.libraries]
+    find().compile([*OBJECT_FLAGS, *made.flags], [made.main_file, *linked], "program.so", build)
     return build / "program.so"

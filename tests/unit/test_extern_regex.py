@@ -115,13 +115,13 @@ def test_the_meaning_of_every_function() -> None:
     assert found(b"", (1, b"a*")) == (1, 1, 0, 0, 1, 1, 0)
 
 
-HOSTILE = '"(x+x+)+y(?!z)"'
+HOSTILE = '"(x+x+)+y(?=z)"'
 
 
 @pytest.mark.parametrize("target", ["pc", "interp"])
 def test_a_hostile_pattern_is_bounded_counted_and_named(target: str, tmp_path: Path) -> None:
     """Without a bound this takes longer than anybody waits: 2^5000 ways to share the letters."""
-    frame = b"x" * 5000
+    frame = b"x" * 5000 + b"y"
     head = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
     record = bytes(8) + len(frame).to_bytes(4, "little") * 2 + frame
     (tmp_path / "in.pcap").write_bytes(head + record * 3)

@@ -305,7 +305,7 @@ struct regex_place {
   uint32_t begin, end;
 };
 
-static FFPF_UNUSED __attribute__((noinline)) struct regex_place
+static inline FFPF_UNUSED struct regex_place
 regex_first(const struct ffpf_frame *frame, void *memory, uint32_t start, uint32_t length) {
   struct regex_opened *opened = memory;
   const struct ffpf_span span = ffpf_span(frame, start, length);

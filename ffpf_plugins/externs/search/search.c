@@ -207,17 +207,18 @@ static FFPF_UNUSED int search_marked(unsigned number, unsigned long long from,
   return 0;
 }
 
-static FFPF_UNUSED __attribute__((noinline)) void
-search_scan(const hs_database_t *database, const struct search_opened *opened,
-            const struct ffpf_frame *frame, uint32_t start, uint32_t length,
-            match_event_handler handler, void *context) {
+static inline FFPF_UNUSED void search_scan(const hs_database_t *database,
+                                           const struct search_opened *opened,
+                                           const struct ffpf_frame *frame, uint32_t start,
+                                           uint32_t length, match_event_handler handler,
+                                           void *context) {
   const struct ffpf_span span = ffpf_span(frame, start, length);
   if (span.length != 0)
     (void)hs_scan(database, (const char *)span.data, span.length, 0, opened->scratch, handler,
                   context);
 }
 
-static FFPF_UNUSED __attribute__((noinline)) struct search_best
+static inline FFPF_UNUSED struct search_best
 search_found(const struct ffpf_frame *frame, const void *memory, uint32_t start, uint32_t length) {
   const struct search_opened *opened = memory;
   struct search_best best = {opened->loaded, UINT64_MAX, 0};
