@@ -39,13 +39,19 @@ class Compiled:
     count: int
 
     def run(self, packets: Sequence[TestPacket], folder: Path) -> list[Outcome]:
-        path = folder / "packets.bin"
-        path.write_bytes(b"".join(_record(p) for p in packets))
+        path = write_packets(packets, folder)
         done = subprocess.run([self.executable, path], capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, done.stderr[-4000:]
         outcomes = _parse(done.stdout)
         assert len(outcomes) == self.count
         return outcomes
+
+
+def write_packets(packets: Sequence[TestPacket], folder: Path) -> Path:
+    """The file that the harness reads."""
+    path = folder / "packets.bin"
+    path.write_bytes(b"".join(map(_record, packets)))
+    return path
 
 
 def _record(p: TestPacket) -> bytes:
