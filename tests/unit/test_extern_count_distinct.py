@@ -37,7 +37,7 @@ def sigma(precision: int) -> float:
 @pytest.mark.parametrize("flags", [SANITIZED, CLANG_SANITIZED, OPTIMISED], ids=["gcc", "clang", "fast"])
 def test_c_and_twin_agree(flags: tuple[str, ...], tmp_path: Path) -> None:
     unnamed = "EXTERN(count_distinct, PKT.LEN);\nRETURN (EXTERN(count_distinct.estimate));\n"
-    options = ("", "8", *(f"{p}, {g}" for p, g in OPTIONS[::2] if g < 9))
+    options = ("", "4, 3") if flags != SANITIZED else ("5, 7", "8", "16, 2")
     agree([*(TEXT % o for o in options), unnamed], tmp_path, flags)
 
 

@@ -28,7 +28,7 @@ FRAME = bytearray()
 @pytest.mark.parametrize("flags", [SANITIZED, CLANG_SANITIZED, OPTIMISED], ids=["gcc", "clang", "fast"])
 def test_c_and_twin_agree(flags: tuple[str, ...], tmp_path: Path) -> None:
     unnamed = "RETURN (EXTERN(sample, 3) + 2 * EXTERN(sample.key, 3, PKT.LEN) + 4 * EXTERN(sample, 4));\n"
-    agree([*(TEXT % n for n in (1, 2, 3, 7, 1000, (1 << 32) - 1)), unnamed], tmp_path, flags)
+    agree([*(TEXT % n for n in (1, 3, 1000, (1 << 32) - 1)), unnamed], tmp_path, flags)
 
 
 def test_every_nth_packet_is_taken() -> None:

@@ -6,7 +6,7 @@ different keys the group has seen. A group is a number below `groups`; others ar
 It is a HyperLogLog: 2^precision bytes a group hold the greatest number of leading zeros that the mixed
 keys had. The standard error is 1.04 / sqrt(2^precision): 1.6 % at 12, 26 % at 4, 0.4 % at 16, for few
 keys less. There are no more than 2^28 bytes in all. A note takes one step; an estimate reads all bytes of
-its group, which at 12 is about a microsecond.
+its group, which at 12 is about two microseconds.
 
 Shown are the groups that have seen a key, those with the most first, at most 20, with the standard error.
 A merge takes the greater of each two bytes, which gives exactly what one that had seen all keys would
