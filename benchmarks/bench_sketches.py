@@ -2,8 +2,8 @@
 
 crc32 is compared with zlib's. For the others there is no library in C that makes the same thing; they are
 compared with the least that could be done: a hash and a byte stored (count_distinct), a hash and a
-counter (quantile, top_k), in as much memory as ours works on; the bytes counted in one histogram, without
-the logarithms (entropy).
+counter (quantile, top_k), in as much memory as ours works on; what must be read added up (estimate,
+at); the bytes counted in one histogram, without the logarithms (entropy).
 """
 
 from __future__ import annotations

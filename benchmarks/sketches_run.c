@@ -66,6 +66,8 @@ static void make_input(void) {
     bytes[i] = (uint8_t)(next_random() >> next_random() % 8);
 }
 
+static void start_top(void) { top_k_start(state, TOP, 0); }
+
 /* Updates of a key ------------------------------------------------------------------------------
  */
 
@@ -94,6 +96,53 @@ UPDATES(skewed_ours, skewed, top_k_add(&frame, state, TOP, 0, key, 1))
 UPDATES(skewed_floor, skewed, COUNT(TOP_BYTES))
 UPDATES(different_ours, different, top_k_add(&frame, state, TOP, 0, key, 1))
 UPDATES(different_floor, different, COUNT(TOP_BYTES))
+
+/* Questions -------------------------------------------------------------------------------------
+ */
+
+#define QUESTIONS 4096u
+
+#define ASKED(name, call)                                                                          \
+  static uint64_t name(void) {                                                                     \
+    uint64_t sum = 0;                                                                              \
+    for (uint32_t i = 0; i < QUESTIONS; i++) {                                                     \
+      const struct ffpf_frame frame = {NULL, 60, 60, 1};                                           \
+      (void)frame;                                                                                 \
+      sum += (call);                                                                               \
+      __asm__ volatile("" : "+r"(sum)::"memory");                                                  \
+    }                                                                                              \
+    return QUESTIONS;                                                                              \
+  }
+
+/* The floors: what must be read is added up. */
+static uint64_t sum_bytes(void) {
+  uint64_t sum = 0;
+  for (uint32_t i = 0; i < 1u << PRECISION; i++)
+    sum += plain[i];
+  return sum;
+}
+
+static uint64_t sum_row(void) {
+  uint64_t sum = 0;
+  for (uint32_t i = 0; i < 64 + (1u << BUCKETS); i++)
+    sum += ((uint64_t *)(void *)plain)[i];
+  return sum;
+}
+
+static void learn(void) {
+  distinct_ours();
+  distinct_floor();
+}
+
+static void learn_values(void) {
+  quantile_ours();
+  quantile_floor();
+}
+
+ASKED(estimate_ours, count_distinct_estimate(&frame, state, PRECISION, 1, 0))
+ASKED(estimate_floor, sum_bytes())
+ASKED(at_ours, quantile_at(&frame, state, BUCKETS, i % 1000))
+ASKED(at_floor, sum_row())
 
 /* Ranges of bytes -------------------------------------------------------------------------------
  */
@@ -135,26 +184,31 @@ RANGES(entropy1500_floor, 1500, count_bytes(&frame))
 struct variant {
   const char *name, *label;
   uint64_t (*run)(void); /* returns the number of calls */
+  void (*prepare)(void); /* before the first round; may be NULL */
   double nanoseconds[MAX_ROUNDS];
 };
 
 static struct variant variants[] = {
-    {"count_distinct(12)", "ours", distinct_ours, {0}},
-    {"count_distinct(12)", "floor", distinct_floor, {0}},
-    {"quantile(7)", "ours", quantile_ours, {0}},
-    {"quantile(7)", "floor", quantile_floor, {0}},
-    {"top_k(1000),skewed", "ours", skewed_ours, {0}},
-    {"top_k(1000),skewed", "floor", skewed_floor, {0}},
-    {"top_k(1000),all-different", "ours", different_ours, {0}},
-    {"top_k(1000),all-different", "floor", different_floor, {0}},
-    {"entropy,64-bytes", "ours", entropy64_ours, {0}},
-    {"entropy,64-bytes", "floor", entropy64_floor, {0}},
-    {"entropy,1500-bytes", "ours", entropy1500_ours, {0}},
-    {"entropy,1500-bytes", "floor", entropy1500_floor, {0}},
-    {"crc32,64-bytes", "ours", crc64_ours, {0}},
-    {"crc32,64-bytes", "zlib", crc64_zlib, {0}},
-    {"crc32,1500-bytes", "ours", crc1500_ours, {0}},
-    {"crc32,1500-bytes", "zlib", crc1500_zlib, {0}},
+    {"count_distinct(12)", "ours", distinct_ours, NULL, {0}},
+    {"count_distinct(12)", "floor", distinct_floor, NULL, {0}},
+    {"count_distinct(12).estimate", "ours", estimate_ours, learn, {0}},
+    {"count_distinct(12).estimate", "floor", estimate_floor, NULL, {0}},
+    {"quantile(7)", "ours", quantile_ours, NULL, {0}},
+    {"quantile(7)", "floor", quantile_floor, NULL, {0}},
+    {"quantile(7).at", "ours", at_ours, learn_values, {0}},
+    {"quantile(7).at", "floor", at_floor, NULL, {0}},
+    {"top_k(1000),skewed", "ours", skewed_ours, start_top, {0}},
+    {"top_k(1000),skewed", "floor", skewed_floor, NULL, {0}},
+    {"top_k(1000),all-different", "ours", different_ours, start_top, {0}},
+    {"top_k(1000),all-different", "floor", different_floor, NULL, {0}},
+    {"entropy,64-bytes", "ours", entropy64_ours, NULL, {0}},
+    {"entropy,64-bytes", "floor", entropy64_floor, NULL, {0}},
+    {"entropy,1500-bytes", "ours", entropy1500_ours, NULL, {0}},
+    {"entropy,1500-bytes", "floor", entropy1500_floor, NULL, {0}},
+    {"crc32,64-bytes", "ours", crc64_ours, NULL, {0}},
+    {"crc32,64-bytes", "zlib", crc64_zlib, NULL, {0}},
+    {"crc32,1500-bytes", "ours", crc1500_ours, NULL, {0}},
+    {"crc32,1500-bytes", "zlib", crc1500_zlib, NULL, {0}},
 };
 #define VARIANTS (sizeof variants / sizeof *variants)
 
@@ -168,7 +222,8 @@ static double thread_seconds(void) {
 static void measure(size_t first, size_t end, uint32_t rounds) {
   memset(state, 0, sizeof state);
   memset(plain, 0, sizeof plain);
-  top_k_start(state, TOP, 0); /* others do not mind: their estimates are not looked at */
+  if (variants[first].prepare)
+    variants[first].prepare();
   for (size_t v = first; v < end; v++)
     variants[v].run();
   for (uint32_t round = 0; round < rounds; round++)
