@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ffpf_plugins.externs.flow_table import WAYS, slot_count
 from fpl3.hashes import flow_key
@@ -10,16 +11,22 @@ from fpl3.headers import walk
 
 UNIT = 1 << 16  # ns: times are kept in this unit
 MASK = (1 << 64) - 1
-# The last eight bytes are what the fifth step multiplies by.
+MADE = 0x80  # in the kind of a key: the program made it; else the kind is the number of bytes
+# The last number is what the last step multiplies by.
 SECRETS = (
     0x9E3779B97F4A7CF5, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3,
     0x589965CC75374CC3, 0x1D8E4E27C47D124F, 0xA0761D6478BD642F,
 )  # fmt: skip
 
 
+class Key(NamedTuple):
+    kind: int
+    value: bytes
+
+
 @dataclass(slots=True)
 class Entry:
-    key: bytes
+    key: Key
     seen: int  # in units
 
 
@@ -48,11 +55,11 @@ class FlowTable:
         return self._look_up(self._packet_key(frame, link), now)
 
     def of(self, frame: bytearray, link: int, length: int, key: int, now: int) -> int:
-        return self._look_up(b"\x88" + key.to_bytes(8, "little"), now)
+        return self._look_up(Key(MADE | 8, key.to_bytes(8, "little")), now)
 
     def of2(self, frame: bytearray, link: int, length: int, high: int, low: int, now: int) -> int:
-        key = b"\x90" + high.to_bytes(8, "little") + low.to_bytes(8, "little")
-        return self._look_up(key, now)
+        key = low.to_bytes(8, "little") + high.to_bytes(8, "little")
+        return self._look_up(Key(MADE | 16, key), now)
 
     def new(self, frame: bytearray, link: int, length: int) -> int:
         return self.fresh
@@ -72,13 +79,12 @@ class FlowTable:
         held = sum(way.entry is not None for one in self.sets.values() for way in one.ways)
         return [{"held": held, **self.counters}]
 
-    def _packet_key(self, frame: bytearray, link: int) -> bytes:
-        """The bytes that are hashed, behind their number."""
+    def _packet_key(self, frame: bytearray, link: int) -> Key:
         data = bytes(frame)
         key = flow_key(data, walk(data, link), self.which)
-        return bytes([len(key)]) + key
+        return Key(len(key), key)
 
-    def _place(self, key: bytes) -> tuple[int, Way | None]:
+    def _place(self, key: Key) -> tuple[int, Way | None]:
         """The number of the key's set, and where the key is in it."""
         number = hashed(key) % self.set_count
         for way in self.sets.get(number, Set()).ways:
@@ -89,7 +95,7 @@ class FlowTable:
     def _is_idle(self, entry: Entry, now: int) -> bool:
         return distance(entry, now) > self.idle
 
-    def _look_up(self, key: bytes, now: int) -> int:
+    def _look_up(self, key: Key, now: int) -> int:
         number, way = self._place(key)
         ways = self.sets.setdefault(number, Set()).ways
         self.counters["lookups"] += 1
@@ -121,11 +127,12 @@ def distance(entry: Entry | None, now: int) -> int:
     return abs(entry.seen - now // UNIT)
 
 
-def hashed(key: bytes) -> int:
+def hashed(key: Key) -> int:
     """Multiplies 16 bytes at a time and folds; keys of up to 16 bytes take one step."""
-    words = [int.from_bytes(key[at : at + 8].ljust(8, b"\0"), "little") for at in range(0, 40, 8)]
-    value = folded(words[0] ^ SECRETS[0], words[1] ^ SECRETS[1])
-    if len(key) > 16:
+    padded = key.value.ljust(40, b"\0")
+    words = [int.from_bytes(padded[at : at + 8], "little") for at in range(0, 40, 8)]
+    value = folded(words[0] ^ SECRETS[0] ^ key.kind << 32, words[1] ^ SECRETS[1])
+    if len(key.value) > 16:
         value = folded(words[2] ^ SECRETS[2] ^ value, words[3] ^ SECRETS[3])
         value = folded(words[4] ^ SECRETS[4] ^ value, SECRETS[5])
     return value
