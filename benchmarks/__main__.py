@@ -8,7 +8,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bench_filters, bench_read, bench_search, bench_sets, bench_sketches, bench_start
+from benchmarks import (
+    bench_filters,
+    bench_flow_table,
+    bench_read,
+    bench_search,
+    bench_sets,
+    bench_sketches,
+    bench_start,
+)
 
 Result = tuple[str, dict[str, object], bool]
 
@@ -28,6 +36,7 @@ def main() -> int:
     benches: dict[str, Callable[[Path, int, int], Result]] = {
         "filters": lambda *given: bench_filters.Bench(*given).run(),
         "sets": bench_sets.run,
+        "flows": bench_flow_table.run,
         "search": bench_search.run,
         "sketches": bench_sketches.run,
         "read": bench_read.run,
