@@ -1,4 +1,4 @@
-"""The pages that are made from the code: one a command, and the catalogue of messages.
+"""The pages that are made from the code: one a command, the messages, the external functions.
 
 `python docs/pages.py` writes them anew; a test says when that was forgotten.
 """
@@ -11,7 +11,10 @@ from pathlib import Path
 
 import click
 
+from ffpf.cli.externs import described
 from ffpf.cli.main import COMMANDS
+from ffpf.registry import externs
+from fpl3.externs import Extern
 from fpl3.kinds import CATALOGUE
 
 HERE = Path(__file__).parent
@@ -40,10 +43,35 @@ def errors_page() -> str:
     return "\n".join(lines)
 
 
+def functions_page() -> str:
+    """Every external function that comes with the framework, by name."""
+    lines = ["# External functions, one by one", ""]
+    lines += ["[](externs.md) says how they are used, and how to add one.", ""]
+    for name, extern in externs().items():
+        module = import_module(f"ffpf_plugins.externs.{name}")
+        lines += [
+            f"## {name}",
+            "",
+            cleandoc(module.__doc__ or ""),
+            "",
+            "```",
+            *_synopsis(extern),
+            "```",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _synopsis(extern: Extern) -> list[str]:
+    rows = [(call, result, summary) for call, result, _, summary in described(extern)]
+    width = max(len(call) for call, _, _ in rows)
+    return [f"{call:<{width}}  {result:<6}  {summary}".rstrip() for call, result, summary in rows]
+
+
 def pages() -> dict[Path, str]:
     """Every page by its file."""
     found = {HERE / "commands" / f"{name}.md": command_page(name) for name in COMMANDS}
-    return {**found, HERE / "errors.md": errors_page()}
+    return {**found, HERE / "errors.md": errors_page(), HERE / "functions.md": functions_page()}
 
 
 def write() -> None:

@@ -35,9 +35,13 @@ class Tried:
     hits: Counter[str] = field(default_factory=Counter)
 
 
-def environment() -> Environment:
+def environment(folder: Path | None = None) -> Environment:
+    """The external functions of the framework; programs can read the files of a folder, if given."""
+
     def read(source: str, path: str) -> bytes:
-        raise OSError(f"no file {path}")
+        if folder is None:
+            raise OSError(f"no file {path}")
+        return (folder / path).read_bytes()
 
     return Environment(read=read, resolve=lambda source, path: path, externs=externs())
 

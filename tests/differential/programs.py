@@ -10,6 +10,8 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+from tests.differential.extern_calls import ExternCalls
+
 TYPES = ["UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "INT"]
 FIELDS = [
     "PKT.ETH.TYPE", "PKT.ETH.DST", "PKT.ETH.SRC", "PKT.VLAN.ID", "PKT.VLAN.PCP", "PKT.VLAN2.ID",
@@ -65,6 +67,7 @@ class ProgramMaker:
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.hits: Counter[str] = Counter()
+        self.externs = ExternCalls(rng)
         self.loops = 0
         self.in_loop = False
         self.nesting = 0
@@ -76,11 +79,11 @@ class ProgramMaker:
         return name
 
     def program(self) -> str:
-        lines = self._declarations()
-        lines += self.block(self.rng.randrange(2, 7), 0)
+        declared = self._declarations()
+        lines = self.block(self.rng.randrange(2, 7), 0)
         if self.rng.random() < 0.7:
             lines.append(f"RETURN ({self.expression(2)});")
-        return "\n".join(lines) + "\n"
+        return "\n".join([*declared, *self.externs.declarations(), *lines]) + "\n"
 
     def _declarations(self) -> list[str]:
         rng = self.rng
@@ -176,7 +179,7 @@ class ProgramMaker:
         return [f"ALERT({self.rng.choice(['r1', 'r2'])});"]
 
     def _extern(self, depth: int) -> list[str]:
-        return [f"EXTERN({self.rng.choice(['ip_checksum', 'l4_checksum'])});"]
+        return [f"{self.externs.call()};"]
 
     def _return(self, depth: int) -> list[str]:
         if depth == 0:
@@ -310,7 +313,7 @@ class ProgramMaker:
         if name == "CONSISTENT":
             return f"CONSISTENT({self.expression(depth)}, {rng.choice(['10', '3', 'R[0] & 255'])})"
         if name == "EXTERN":
-            return f"EXTERN({rng.choice(['ip_checksum', 'l4_checksum'])})"
+            return self.externs.call()
         if name == "TWICE":
             return f"TWICE({self.expression(depth)})"
         return f"{name}({self.variable()}, {self.expression(depth)})"

@@ -152,6 +152,19 @@ def test_bytes_per_protocol(sample: list[packets.Packet], target: str) -> None:
     assert words(found, "Other_bytes") == {0: rest["Other_bytes"]}
 
 
+def test_worms(sample: list[packets.Packet], target: str) -> None:
+    signatures = {5: b"\x04" + b"\x01" * 7, 32: b"GET /90000 ", 33: b"EHLO "}
+    hits = Counter(
+        id
+        for p in sample
+        if p.tcp() or p.udp()
+        for id, text in signatures.items()
+        if text in p.data[p.transport :].upper()
+    )
+    found = run("worms.fpl", target)
+    assert words(found, "FOUND") == dict(hits) == {5: 21, 32: 1, 33: 2}
+
+
 def shown(value: dict[str, Any], instance: str) -> list[dict[str, Any]]:
     """The rows of an instance of an external function."""
     rows: list[dict[str, Any]] = value["externs"][instance]["rows"]

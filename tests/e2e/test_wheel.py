@@ -9,29 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.command import ROOT, SAMPLE
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy: setuptools leaves `build` and egg-info folders in the tree it works on."""
-    folder = tmp_path_factory.mktemp("wheel")
-    tree = folder / "tree"
-    tree.mkdir()
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, check=True,
-    )  # fmt: skip
-    names = [name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
-    for name in names:
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        (tree / name).write_bytes((ROOT / name).read_bytes())
-    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder]
-    subprocess.run([*map(str, pip), str(tree)], check=True, capture_output=True)
-    (built,) = folder.glob("*.whl")
-    return built
 
 
 def test_it_is_pure_and_complete(wheel: Path) -> None:

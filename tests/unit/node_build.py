@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ STRICT = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", f"-I{NODE}
 SANITIZED = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
-def compile_c(output: Path, sources: list[Path], *flags: str, compiler: str = "gcc") -> Path:
+def compile_c(
+    output: Path, sources: list[Path], *flags: str, compiler: str = "gcc", link: Sequence[str] = ()
+) -> Path:
     """Compiles with all warnings as errors; the compiler's output is the assertion's message."""
-    command = [compiler, *STRICT, *flags, "-o", str(output), *map(str, sources), "-ldl"]
+    command = [compiler, *STRICT, *flags, "-o", str(output), *map(str, sources), *link, "-ldl"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return output

@@ -22,9 +22,9 @@ SIZES = (0, 1, 2, 3, 5, 13, 14, 20, 33, 34, 54, 59, 60, 64, 100, 300, 400)
 BYTES = (0, 0, 1, 1, 2, 2, 3, 5, 7, 8, 69, 128, 255)
 
 
-def checked(text: str, name: str = "program.fpl") -> Checked:
+def checked(text: str, name: str = "program.fpl", folder: Path | None = None) -> Checked:
     sink = Sink()
-    program = front(Source(name, text), environment(), sink)
+    program = front(Source(name, text), environment(folder), sink)
     assert program is not None, "\n".join(render_text(d) for d in sink.diagnostics)[:2000]
     return program
 

@@ -22,12 +22,15 @@ PROGRAMS = sorted(EXAMPLES.glob("*.fpl"))
 SHARED = ("-fPIC", "-shared", "-march=native")
 
 
-def written(program: Path, folder: Path) -> Path:
-    """The C of an example with its headers in a folder; the file to compile."""
-    made = target.compile_text(checked(program.read_text(), program.name), target.Options(verify=True))
+def built(program: Path, folder: Path, *flags: str, compiler: str = "gcc") -> Path:
+    """The object of an example, compiled in a folder."""
+    found = checked(program.read_text(), program.name, EXAMPLES)
+    made = target.compile_text(found, target.Options(verify=True))
     for name, content in made.files.items():
         (folder / name).write_bytes(content)
-    return folder / made.main_file
+    link = [f"-l{library.name}" for library in made.libraries]
+    flags = (*flags, *SHARED, f"-I{folder}")
+    return compile_c(folder / "object.so", [folder / made.main_file], *flags, compiler=compiler, link=link)
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
@@ -35,22 +38,20 @@ def written(program: Path, folder: Path) -> Path:
 def test_no_warning(program: Path, compiler: str, tmp_path: Path) -> None:
     if shutil.which(compiler) is None:
         pytest.skip(f"no {compiler} on this machine")
-    main = written(program, tmp_path)
-    compile_c(tmp_path / "object.so", [main], "-O3", *SHARED, f"-I{tmp_path}", compiler=compiler)
+    built(program, tmp_path, "-O3", compiler=compiler)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.stem)
 def test_runs_under_the_sanitizers(program: Path, engine: Path, tmp_path: Path) -> None:
     """Verdicts and aborts are those of the interpreter, and the ledger balances."""
-    main = written(program, tmp_path)
-    shared = compile_c(tmp_path / "object.so", [main], *SANITIZED, *SHARED, f"-I{tmp_path}")
+    shared = built(program, tmp_path, *SANITIZED)
     outputs = {"write": str(tmp_path / "out.pcap")}
     if "TX" in program.read_text():
         outputs["tx"] = str(tmp_path / "sent.pcap")
     outcome = run_engine(engine, EngineRequest(shared, str(EXAMPLES / "sample.pcap"), **outputs))
     assert (outcome.status, outcome.error) == (0, None)
     assert outcome.results.unbalanced() is None
-    found = checked(program.read_text())
+    found = checked(program.read_text(), program.name, EXAMPLES)
     interpreter = Interpreter(found, twins(found.externs), check_ranges=True)
     sample = packets.read(EXAMPLES / "sample.pcap")
     runs = [r for p in sample for r in interpreter.run(Packet(p.data, p.length, p.time, 0, 1)).runs]
