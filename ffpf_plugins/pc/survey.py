@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
+from ffpf_plugins.pc.instances import shows
 from ffpf_plugins.pc.names import STAGES
 from fpl3.externs import Instance
 from fpl3.ir import nodes as ir
@@ -15,8 +16,9 @@ from fpl3.passes.headers import stages_of
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """`instances` maps those of external functions to the functions called (bits); `stages` maps a part to the header stages that it or a part inside it holds; `wide` objects say
-    where a delivered packet's bytes are (ffpf_object.h)."""
+    """`instances` maps those of external functions to the functions called (bits); `stages` maps a part
+    to the header stages that it or a part inside it holds; `wide` objects say where a delivered packet's
+    bytes are (ffpf_object.h)."""
 
     labels: frozenset[str]
     locals: frozenset[str]
@@ -65,19 +67,24 @@ def survey(program: ir.Program) -> Survey:
         small=not named and sum(1 for _ in statements(program.body)) <= SMALL,
         transmits=transmits,
         tables=frozenset(n.table for n in nodes if isinstance(n, ir.Lookup)),
-        instances=_called(calls),
+        instances=_instances(program, calls),
         ordered=any(isinstance(n, ir.Element) for n in nodes) or any(map(_is_ordered, calls)),
         verdict=_only_verdict(n.value for n in nodes if isinstance(n, ir.Return)),
     )
 
 
-def _called(calls: Iterable[ir.Call]) -> dict[Instance, int]:
-    """The instances, each with a bit for every function of it that is called."""
-    found: dict[Instance, int] = {}
+def _instances(program: ir.Program, calls: Iterable[ir.Call]) -> dict[Instance, int]:
+    """The instances that are called or that results show, each with a bit for every function of it that
+    is called. All functions where no call is left: what that instance shows must be there all the same."""
+    called: dict[Instance, int] = {}
     for call in calls:
         bit = 1 << call.instance.extern.functions.index(call.function)
-        found[call.instance] = found.get(call.instance, 0) | bit
-    return found
+        called[call.instance] = called.get(call.instance, 0) | bit
+    return {
+        i: called.get(i, (1 << len(i.extern.functions)) - 1)
+        for i in program.externs
+        if i in called or i.extern.state is not None or shows(i)
+    }
 
 
 def _is_ordered(call: ir.Call) -> bool:

@@ -89,6 +89,13 @@ def test_other_link_types_and_keys_of_any_bits(tmp_path: Path) -> None:
     halves(MADE % 64, keyed(keys), tmp_path)
 
 
+def test_a_table_that_no_run_gets_to_is_shown(tmp_path: Path) -> None:
+    """Whatever the compiler leaves out: results name every instance that the program calls."""
+    texts = [f"EXTERN a = flow_table(8); {end} EXTERN(a.remove);" for end in ("RETURN (1);", "IF (0) THEN")]
+    texts[1] += " FI EXTERN b = flow_table(9); RETURN (EXTERN(b));"
+    agree(texts, tmp_path, OPTIMISED)
+
+
 def look_ups(table: FlowTable, keys: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """(slot, new) of each key at its time."""
     return [(table.of(FRAME, 1, 14, key, now), table.new(FRAME, 1, 14)) for key, now in keys]
