@@ -11,7 +11,7 @@ from fpl3.externs import Instance
 from fpl3.ir import nodes as ir
 from fpl3.ir.walk import statements
 from fpl3.passes.fold import is_truth
-from fpl3.passes.headers import stages_of
+from fpl3.passes.headers import located_from, stages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _survey_part(
     found: set[str] = set()
     for node in _nodes(body, enter_parts=False):
         if isinstance(node, ir.Locate):
-            found.add(node.stage)
+            found.update(located_from(node.stage))
         elif isinstance(node, ir.Present | ir.Offset):
             found.update(stages_of(node.header))
         elif isinstance(node, ir.FlowHash) or (isinstance(node, ir.Transmit) and node.table == "Ip"):

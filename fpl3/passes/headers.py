@@ -30,6 +30,11 @@ def stages_of(header: str) -> tuple[str, ...]:
     return STAGES.get(header, _ALL)
 
 
+def located_from(stage: str) -> tuple[str, ...]:
+    """A stage, and the stages that it is located from."""
+    return {"LINK": _LINK, "L4": _ALL}.get(stage, ("LINK", stage))
+
+
 def headers(program: ir.Program) -> ir.Program:
     body, _ = _body(program.body, frozenset())
     return replace(program, body=body)

@@ -21,9 +21,7 @@ class Regex:
     def count(self, frame: bytearray, link: int, length: int, start: int, size: int) -> int:
         return len({id for id, _, _ in self._matches(frame, start, size)})
 
-    def all(
-        self, frame: bytearray, link: int, length: int, start: int, size: int, array: list[int]
-    ) -> int:
+    def all(self, frame: bytearray, link: int, length: int, start: int, size: int, array: list[int]) -> int:
         ids = sorted({id for id, _, _ in self._matches(frame, start, size)})
         array[: len(ids)] = ids[: len(array)]
         return len(ids)
