@@ -8,6 +8,7 @@ compiler is imported then.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -97,7 +98,7 @@ def build(text: ProgramText, target: str, stack: ExitStack, detail: Callable[[st
 def _find_or_make(cache: Cache, compiler: Toolchain, text: ProgramText, target: str) -> Built:
     key = digest(
         "program", target, text.name, sha256(text.data), stamp(PACKAGE), stamp(language_folder()),
-        compiler.identity, toolchain.cpu_identity(),
+        compiler.identity, toolchain.cpu_identity(), sys.path,
     )  # fmt: skip
     return _recalled(cache, key) or _made(cache, key, compiler, text, target)
 

@@ -347,6 +347,8 @@ def _outcome(report: _Report, code: int) -> EngineOutcome:
             status, error, kind = report.failed.status, report.failed.message, report.failed.kind
         return EngineOutcome(report.results(), status, error, kind)
     empty = _Report(kind="crash").results()
+    if code == INTERRUPTED:  # before the first packet
+        return EngineOutcome(empty, code, None, "interrupted", False)
     if code in STATUSES and code not in (0, MACHINE):
         return EngineOutcome(empty, code, "the engine did not understand its options", "usage", False)
     return EngineOutcome(empty, MACHINE, f"error: {_death(code)}; the results are lost", "crash", False)

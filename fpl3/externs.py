@@ -139,7 +139,8 @@ class State:
     initialise(void *state)                        start values; None: zeros
     merge(void *into, const void *from)            adds the state of another thread or node
     carry(void *into, const void *from)            takes over the state of a program that is replaced by
-                                                   one with the same instance; None: a copy
+                                                   one with the same instance and equal numbers among
+                                                   its options; None: a copy
     show(const void *state, struct ffpf_show *)    what the results say; None: nothing
     The twin of an extern with state is a class, made with the options; `show()` returns rows.
     """

@@ -122,6 +122,7 @@ struct ffpf_show {
  */
 struct ffpf_extern_state {
   const char *name, *function;
+  const char *options; /* the numbers among them; a state is carried over between equal ones only */
   uint64_t offset, size;
   void (*show)(const void *state, struct ffpf_show *show); /* of the whole state; may be NULL */
 };

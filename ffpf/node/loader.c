@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "signals.h"
+
 #define MOST_STATE ((uint64_t)1 << 40)
 #define HUGE_STATE ((uint64_t)4 << 20)
 
@@ -71,12 +73,16 @@ static bool map_state(struct loaded *loaded, struct failure *failure) {
 
 /* What external functions need before the first packet. */
 static bool prepare(struct loaded *loaded, const char *path, struct failure *failure) {
-  const char *name = path, *reason = loaded->object->load(&name);
+  const char *name = path;
+  loaded->prepared = true;
+  signals_loading(true);
+  const char *reason = loaded->object->load(&name);
+  const bool complete = reason == NULL && loaded->object->init(loaded->state);
+  signals_loading(false);
   if (reason != NULL)
     return fail(failure, STATUS_MACHINE, "object", "error: the external function %s: %s", name,
                 reason);
-  loaded->prepared = true;
-  if (!loaded->object->init(loaded->state))
+  if (!complete)
     return fail(failure, STATUS_MACHINE, "memory",
                 "error: there is no memory for the external functions of the program");
   return true;

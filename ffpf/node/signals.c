@@ -2,11 +2,18 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
+
+#define INTERRUPTED 130
 
 static volatile sig_atomic_t signals_seen;
 
+static volatile sig_atomic_t loading;
+
 static void count_signal(int number) {
   (void)number;
+  if (loading)
+    _exit(INTERRUPTED);
   if (signals_seen < 100)
     signals_seen = signals_seen + 1;
 }
@@ -30,6 +37,8 @@ void signals_install(void) {
   sigaddset(&ours, SIGHUP);
   sigprocmask(SIG_UNBLOCK, &ours, NULL);
 }
+
+void signals_loading(bool begins) { loading = begins; }
 
 bool stop_requested(void) { return signals_seen != 0; }
 

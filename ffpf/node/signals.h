@@ -10,6 +10,10 @@
  * SIGPIPE, so that a closed pipe is an error of write(). */
 void signals_install(void);
 
+/* Between true and false a signal ends the process at once (code 130): what external functions
+ * prepare may take long, looks at no count, and has no results yet. */
+void signals_loading(bool begins);
+
 bool stop_requested(void);
 
 /* The user insists: give up even what waits for a blocked reader. One Ctrl-C may arrive twice, from

@@ -371,11 +371,12 @@ FFPF_COLD void ffpf_carry_array(void *into, const char *name, uint64_t size, uin
   }
 }
 
-FFPF_COLD const void *ffpf_old_state(const char *name, const char *function, uint64_t size,
+FFPF_COLD const void *ffpf_old_state(const char *name, const char *function, const char *options,
                                      const void *from, const struct ffpf_object *old) {
   for (uint32_t i = 0; i < old->extern_count; i++) {
     const struct ffpf_extern_state *was = old->externs + i;
-    if (strcmp(was->name, name) == 0 && strcmp(was->function, function) == 0 && was->size == size)
+    if (strcmp(was->name, name) == 0 && strcmp(was->function, function) == 0 &&
+        strcmp(was->options, options) == 0)
       return (const uint8_t *)from + was->offset;
   }
   return NULL;

@@ -119,13 +119,17 @@ def carry(out: Writer, instances: Sequence[Instance]) -> None:
         if i.extern.state is None:
             continue
         with out.block(""):
-            key = f"{c_string(i.shown)}, {c_string(i.extern.name)}, {i.state_size}"
+            key = f"{c_string(i.shown)}, {c_string(i.extern.name)}, {_options(i)}"
             out.line(f"const void *was = ffpf_old_state({key}, from, old);")
             out.line("if (was)")
             if i.extern.state.carry is None:
                 out.line(f"  memcpy(state->x_{i.name}, was, {i.state_size});")
             else:
                 out.line(f"  {_call(i.extern.state.carry, f'state->x_{i.name}', 'was', instance=i)};")
+
+
+def _options(i: Instance) -> str:
+    return c_string(" ".join(map(str, i.numbers())))
 
 
 # Results ----------------------------------------------------------------------------------------
@@ -158,7 +162,7 @@ def rows(prefix: str, instances: Sequence[Instance]) -> list[str]:
             continue
         where = f"offsetof(struct {prefix}state, x_{i.name})" if i.extern.state is not None else "0"
         show = f"{prefix}show_{i.name}" if shows(i) else "NULL"
-        names = f"{c_string(i.shown)}, {c_string(i.extern.name)}"
+        names = f"{c_string(i.shown)}, {c_string(i.extern.name)}, {_options(i)}"
         found.append(f"{{{names}, {where}, {i.state_size}, {show}}}")
     return found
 

@@ -15,7 +15,7 @@ from fpl3.syntax import lexemes
 
 MAX_FAULTS = 20
 _LINE = re.compile(
-    r"""\s*+(?:(?P<id>\d{1,10})\s*+:?\s*+)?(?P<text>"(?:\\.|[^"\\])*+")(?P<nocase>\s*+(?i:NOCASE))?"""
+    r"""\s*+(?:(?P<id>[0-9]{1,40})\s*+:\s*+)?(?P<text>"(?:\\.|[^"\\])*+")(?P<nocase>\s*+(?i:NOCASE))?"""
     r"""\s*+(?:\#.*)?""",
     re.VERBOSE,
 )

@@ -17,13 +17,18 @@ front. In a string a backslash is written twice.
 
 Patterns go through Hyperscan or Vectorscan where it can take them, all at once; where it can only take
 something weaker, that decides which packets PCRE2 sees. PCRE2 runs compiled to machine code (JIT).
-Nothing that is written in a pattern or a packet makes a match take long: when one needs more than
-`limit` steps, it ends as if it had not matched, and the results count it under the id of the pattern.
+Nothing that is written in a pattern or a packet makes a match take long: the places at which it may begin
+share `limit` steps (5,000,000, which take about 20 ms; 100 each at least), and a match that needs more ends
+as if there were none; the results count it under the id of the pattern. Steps are not the same on every target, and what
+Hyperscan decides takes none: only in such packets may `pc` and `interp` differ, and `at` and `end` know of
+no match where the other functions know of one. Patterns cannot set limits of their own: `(*LIMIT_...)` is
+refused. Repetitions of more than 255 are left to PCRE2 alone.
 At most 10,000 patterns of at most 8,191 bytes each.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ffpf_plugins.externs.search import RANGE, SCANNER
@@ -42,6 +47,7 @@ from fpl3.externs import (
 from fpl3.types import U32
 
 MAX_PATTERNS = 10_000
+OWN_LIMIT = re.compile(rb"(?:\(\*[A-Z_]+(?:=\d*)?\))*?(\(\*LIMIT_)")
 MAX_BYTES = 8191
 PCRE2 = Library("pcre2-8", "pcre2.h", ("libpcre2-dev",))
 
@@ -58,6 +64,10 @@ def _wrong(options: Options) -> Iterator[Fault]:
         if len(pattern.value) > MAX_BYTES:
             help = f"a pattern has {MAX_BYTES:,} bytes at most"
             yield Fault(0, f"a pattern of {len(pattern.value):,} bytes", help, number)
+            continue
+        if own := OWN_LIMIT.match(pattern.value):
+            help = "regex(patterns, limit) sets the limit of all"
+            yield Fault(0, "a pattern cannot set a limit of its own", help, number, own.start(1))
             continue
         try:
             Pattern(pattern.value, pattern.nocase)
@@ -82,7 +92,7 @@ def _function(name: str, summary: str, filled: bool = False, ids: bool = False) 
         "regex_" + (name or "smallest"),
         packet="read",
         range=Range("start", "length"),
-        pure=True,
+        commutative=True,  # not pure: it counts the matches that met the limit
         cost=2000,
         result=_ids if ids else None,
         array=_highest if filled else None,
@@ -102,7 +112,7 @@ EXTERN = Extern(
     ),
     c_file="ffpf_plugins/externs/regex/regex.c",
     reference="ffpf_plugins.externs.regex.reference:Regex",
-    options=(Texts("patterns"), Number("limit", 1, 10_000_000, 100_000, U32)),
+    options=(Texts("patterns"), Number("limit", 1, 1_000_000_000, 5_000_000, U32)),
     resource=Resource("regex_load", "regex_unload", "regex_open", "regex_close", "regex_show"),
     libraries=(SCANNER, PCRE2),
     check=_wrong,

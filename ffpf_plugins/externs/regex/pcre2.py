@@ -9,9 +9,11 @@ from typing import Any
 from ffpf.errors import MachineError
 
 CASELESS, NEVER_UCP, NEVER_UTF = 0x8, 0x800, 0x1000
+ALL_OPTIONS, ANCHORED = 0, 0x80000000  # what pcre2_pattern_info is asked, and a bit of its answer
 # Below the codes for "no match" (-1) and "a part of a match" (-2) are those of matches that ended by
 # force: steps, depth, memory, and the stack of machine code have bounds.
 PARTIAL = -2
+SHARE = 100  # the least steps at a place where a match may begin
 
 
 class BadPattern(Exception):
@@ -49,6 +51,7 @@ def _library() -> Any:
     library.pcre2_match_data_free_8.argtypes = [pointer]
     library.pcre2_get_ovector_pointer_8.restype = ctypes.POINTER(size)
     library.pcre2_get_ovector_pointer_8.argtypes = [pointer]
+    library.pcre2_pattern_info_8.argtypes = [pointer, number, pointer]
     library.pcre2_match_8.argtypes = [pointer, ctypes.c_char_p, size, size, number, pointer, pointer]
     return library
 
@@ -65,6 +68,9 @@ class Pattern:
         )
         if not self._code:
             raise BadPattern(self._message(error.value), offset.value)
+        options = ctypes.c_uint32()
+        self._library.pcre2_pattern_info_8(self._code, ALL_OPTIONS, ctypes.byref(options))
+        self._anchored = bool(options.value & ANCHORED)
 
     def _message(self, error: int) -> str:
         buffer = ctypes.create_string_buffer(256)
@@ -76,12 +82,14 @@ class Pattern:
             self._library.pcre2_code_free_8(self._code)
 
     def match(self, data: bytes, limit: int) -> tuple[int, int] | None:
-        """Begin and end of the leftmost match; raises TooManySteps."""
+        """Begin and end of the leftmost match; raises TooManySteps. PCRE2 counts the steps anew for
+        every place at which a match may begin: each gets its share of `limit`."""
         library = self._library
         context = library.pcre2_match_context_create_8(None)
         block = library.pcre2_match_data_create_from_pattern_8(self._code, None)
         try:
-            library.pcre2_set_match_limit_8(context, limit)
+            share = limit if self._anchored else max(SHARE, limit // (len(data) + 1))
+            library.pcre2_set_match_limit_8(context, share)
             result = library.pcre2_match_8(self._code, data, len(data), 0, 0, block, context)
             if result < PARTIAL:
                 raise TooManySteps

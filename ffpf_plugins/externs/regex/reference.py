@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ffpf_plugins.externs.regex.pcre2 import Pattern, TooManySteps
 from fpl3.externs import Text
 
@@ -16,7 +18,7 @@ class Regex:
         self.limited: dict[int, int] = {}
 
     def __call__(self, frame: bytearray, link: int, length: int, start: int, size: int) -> int:
-        return min((id for id, _, _ in self._matches(frame, start, size)), default=0)
+        return next((id for id, _, _ in self._matches(frame, start, size)), 0)
 
     def count(self, frame: bytearray, link: int, length: int, start: int, size: int) -> int:
         return len({id for id, _, _ in self._matches(frame, start, size)})
@@ -37,10 +39,9 @@ class Regex:
         begin, _, end = min(found, default=(NOWHERE, 0, NOWHERE), key=lambda match: match[:2])
         return begin, end
 
-    def _matches(self, frame: bytearray, start: int, size: int) -> list[tuple[int, int, int]]:
+    def _matches(self, frame: bytearray, start: int, size: int) -> Iterator[tuple[int, int, int]]:
         """(id, begin, end) of the leftmost match of every pattern that matches, by ids."""
         data = bytes(frame[start : start + size])
-        found = []
         for id, pattern in self.patterns:
             try:
                 match = pattern.match(data, self.limit)
@@ -48,8 +49,7 @@ class Regex:
                 self.limited[id] = self.limited.get(id, 0) + 1
                 continue
             if match is not None:
-                found.append((id, start + match[0], start + match[1]))
-        return found
+                yield id, start + match[0], start + match[1]
 
     def show(self) -> list[dict[str, int | float | str]]:
         return [{"id": id, "limited": count} for id, count in sorted(self.limited.items())]

@@ -6,9 +6,13 @@
 #include "ffpf_extern.h"
 
 #define REGEX_NOWHERE UINT32_MAX
-#define REGEX_STACK_LEAST                                                                          \
-  (32u << 10)                       /* of machine code; what a match needs beyond the most counts */
-#define REGEX_STACK_MOST (1u << 20) /* as too many steps */
+/* The stack of machine code; what a match needs beyond counts as too many steps. */
+#define REGEX_STACK_LEAST (32u << 10)
+#define REGEX_STACK_MOST (1u << 25)
+/* Larger repetitions can take the scanner minutes to compile. */
+#define REGEX_REPEATED 255
+#define REGEX_RETRIES 16
+#define REGEX_SHARE 100u /* the least steps at a place */
 
 /* What the scanner can say of a pattern: nothing, that it cannot match, or whether it matches. */
 enum regex_scanned { REGEX_UNSCANNED, REGEX_WEAKER, REGEX_EXACT };
@@ -17,6 +21,7 @@ struct regex_pattern {
   const struct ffpf_text *text;
   pcre2_code *code;
   enum regex_scanned scanned;
+  bool anchored; /* a match can begin in one place only */
 };
 
 struct regex_loaded {
@@ -54,8 +59,10 @@ static FFPF_UNUSED bool regex_compile(struct regex_pattern *pattern) {
   /* Machine code of PCRE2 10.42 sometimes gives a group inside a possessive repetition the text of
    * an earlier iteration, and \1 matches what it must not: (\N\s|b)*+\d[a-z]+?\1 in "bA 11b". Only
    * patterns that refer to groups can tell. Where there is no machine code, PCRE2 interprets. */
-  uint32_t highest = 0;
+  uint32_t highest = 0, options = 0;
   (void)pcre2_pattern_info(pattern->code, PCRE2_INFO_BACKREFMAX, &highest);
+  (void)pcre2_pattern_info(pattern->code, PCRE2_INFO_ALLOPTIONS, &options);
+  pattern->anchored = (options & PCRE2_ANCHORED) != 0;
   if (highest == 0)
     (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
   return true;
@@ -76,10 +83,23 @@ static FFPF_UNUSED bool regex_scannable(const struct regex_pattern *pattern) {
   return good;
 }
 
+/* Whether a number stands in the pattern that would be a large repetition: {300}, {1,3000}. */
+static FFPF_UNUSED bool regex_repeats(const char *text) {
+  for (; *text != 0; text++) {
+    if (*text < '0' || *text > '9')
+      continue;
+    char *end;
+    if (strtoul(text, &end, 10) > REGEX_REPEATED && (*end == '}' || *end == ','))
+      return true;
+    text = end - 1;
+  }
+  return false;
+}
+
 /* A pattern with a zero byte would end there for the scanner. */
 static FFPF_UNUSED void regex_classify(struct regex_pattern *pattern) {
   pattern->scanned = REGEX_UNSCANNED;
-  if (strlen(pattern->text->bytes) != pattern->text->length)
+  if (strlen(pattern->text->bytes) != pattern->text->length || regex_repeats(pattern->text->bytes))
     return;
   for (int how = REGEX_EXACT; how > REGEX_UNSCANNED; how--) {
     pattern->scanned = (enum regex_scanned)how;
@@ -110,7 +130,9 @@ static FFPF_UNUSED int64_t regex_database(struct regex_loaded *loaded, const cha
   return guilty;
 }
 
-/* Without a database PCRE2 does everything, which is slower and no other answer. */
+/* Without a database PCRE2 does everything, which is slower and no other answer. Patterns that
+ * cannot be scanned after all are left out one by one; where there are many, scanning is given up.
+ */
 static FFPF_UNUSED void regex_scanner(struct regex_loaded *loaded) {
   const char **texts = malloc(loaded->count * sizeof *texts);
   unsigned *numbers = malloc(2 * loaded->count * sizeof *numbers);
@@ -118,9 +140,12 @@ static FFPF_UNUSED void regex_scanner(struct regex_loaded *loaded) {
   for (uint32_t i = 0; i < loaded->count; i++)
     regex_classify(loaded->patterns + i);
   if (texts && numbers) {
-    while ((guilty = regex_database(loaded, texts, numbers + loaded->count, numbers)) >= 0 &&
-           guilty < loaded->count)
+    for (int retry = 0; retry < REGEX_RETRIES; retry++) {
+      guilty = regex_database(loaded, texts, numbers + loaded->count, numbers);
+      if (guilty < 0 || guilty >= loaded->count)
+        break;
       loaded->patterns[guilty].scanned = REGEX_UNSCANNED;
+    }
   }
   for (uint32_t i = 0; loaded->database == NULL && i < loaded->count; i++)
     loaded->patterns[i].scanned = REGEX_UNSCANNED;
@@ -177,7 +202,6 @@ static FFPF_UNUSED bool regex_allocate(struct regex_opened *opened) {
   opened->stack = pcre2_jit_stack_create(REGEX_STACK_LEAST, REGEX_STACK_MOST, NULL);
   if (!opened->limited || !opened->match || !opened->context || !opened->stack)
     return false;
-  pcre2_set_match_limit(opened->context, loaded->limit);
   pcre2_jit_stack_assign(opened->context, NULL, opened->stack);
   return loaded->database == NULL ||
          hs_alloc_scratch(loaded->database, &opened->scratch) == HS_SUCCESS;
@@ -233,12 +257,22 @@ static FFPF_UNUSED void regex_scan(struct regex_opened *opened, struct ffpf_span
                   regex_hit, opened);
 }
 
+/* PCRE2 counts the steps anew for every place at which a match may begin: each gets its share. */
+static FFPF_UNUSED uint32_t regex_share(const struct regex_loaded *loaded, uint32_t number,
+                                        uint32_t length) {
+  const uint32_t share = loaded->limit / (length + 1);
+  if (loaded->patterns[number].anchored)
+    return loaded->limit;
+  return share > REGEX_SHARE ? share : REGEX_SHARE;
+}
+
 /* Whether PCRE2 finds the pattern; begin and end are left in opened->match. */
 static FFPF_UNUSED bool regex_run(struct regex_opened *opened, uint32_t number,
                                   struct ffpf_span span) {
   const pcre2_code *code = opened->loaded->patterns[number].code;
   static const uint8_t nothing[1];
   const uint8_t *data = span.length != 0 ? span.data : nothing;
+  pcre2_set_match_limit(opened->context, regex_share(opened->loaded, number, span.length));
   int result = pcre2_match(code, data, span.length, 0, 0, opened->match, opened->context);
   if (result < PCRE2_ERROR_PARTIAL)
     opened->limited[number]++;

@@ -205,9 +205,9 @@ static inline FFPF_UNUSED void top_k_add_known(struct top_k *top, const struct t
     struct top_k_entry *entry = top->entries + i;
     const uint32_t hash = top_k_hash(other, entry->key);
     const uint32_t word = top_k_table(other, k)[top_k_find(other, k, hash, entry->key)];
-    const struct top_k_entry *found = other->entries + (word & TOP_K_PLACE) - 1;
-    entry->count = top_k_sum(entry->count, word ? found->count : missed);
-    entry->error = top_k_sum(entry->error, word ? found->error : missed);
+    const struct top_k_entry *found = word ? other->entries + ((word & TOP_K_PLACE) - 1) : NULL;
+    entry->count = top_k_sum(entry->count, found ? found->count : missed);
+    entry->error = top_k_sum(entry->error, found ? found->error : missed);
   }
   for (uint32_t i = top->used; i-- > 0;)
     top_k_sink(top, k, i, top->entries[i]);
