@@ -8,9 +8,10 @@ compiler is imported then.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,16 +57,26 @@ class TextRefused(Exception):
 
 
 def explain(
-    failure: CompilerFailed, compiler: Toolchain, text: Path, libraries: Sequence[Library] = ()
+    failure: CompilerFailed,
+    compiler: Toolchain,
+    text: Path,
+    libraries: Sequence[Library] = (),
+    foreign: Mapping[str, str] | None = None,
 ) -> Exception:
-    """What to raise for a failed compilation of `text`: a missing library's, the compiler's fault, or
-    ours."""
+    """What to raise for a failed compilation of `text`: a missing library's fault, a package's, the
+    compiler's, or ours."""
     broken = toolchain.broken(compiler)
     for library in libraries if broken is None else ():
         if toolchain.lacks(compiler, library.name, library.header):
             return MachineError(
                 f"ffpf: error: the program needs the library {library.name} ({library.header})\n"
                 f"help: on Debian or Ubuntu: sudo apt-get install {library.packages[0]}"
+            )
+    for token, name in (foreign or {}).items() if broken is None else ():
+        if re.search(rf"\b{re.escape(token)}\b", failure.first_error):
+            return MachineError(
+                f"ffpf: error: the C of the external function '{name}' cannot be compiled\n"
+                f"{failure.first_error}\nhelp: mend the package that brings it, or its declaration"
             )
     if broken is None:
         return TextRefused(f"{failure.first_error}; the C text was kept as {keep(text)}")
@@ -210,7 +221,8 @@ def build_object(cache: Cache, compiler: Toolchain, compiled: Compiled) -> tuple
         try:
             compiler.compile(flags, [text.main_file, *linked], OBJECT, folder)
         except CompilerFailed as failure:
-            raise explain(failure, compiler, folder / text.main_file, text.libraries) from failure
+            kept = folder / text.main_file
+            raise explain(failure, compiler, kept, text.libraries, text.foreign) from failure
         return key, cache.put(key, folder, {**text.metadata, "rules": compiled.rules})
 
 

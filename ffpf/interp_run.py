@@ -35,7 +35,7 @@ from ffpf.outputs import NO_FILE
 from ffpf.registry import twins
 from ffpf.results import ABORTS, ExternDump, MemoryDump, Results
 from fpl3.check import program as p
-from fpl3.interpreter import Interpreter, Outcome, Packet
+from fpl3.interpreter import Interpreter, Outcome, Packet, TwinFailed
 
 ETHERNET = 1
 EVENT_BYTES = 128
@@ -79,6 +79,8 @@ def run_interpreter(checked: p.Checked, request: EngineRequest) -> EngineOutcome
         status, kind, error = stop.status, stop.kind, stop.message
     except AlertFailed as failure:
         status, kind, error = failure.status, failure.kind, failure.message
+    except TwinFailed as failed:
+        status, kind, error = MACHINE, "object", f"error: {failed}"
     except KeyboardInterrupt:
         status, kind = INTERRUPTED, "interrupted"
     results = run.results(time.perf_counter() - started)

@@ -54,7 +54,13 @@ def twin(instance: Instance) -> Callable[..., int]:
         if not isinstance(found, type):
             why = "it is not a class, but there are options, state or several functions"
             raise _broken(extern.name, extern.reference, why)
-        found = found(*instance.options)
+        try:
+            found = found(*instance.options)
+        except MachineError:
+            raise
+        except Exception as error:  # of somebody else's package: anything can come out of it
+            why = f"{type(error).__name__}: {error}"
+            raise _broken(extern.name, extern.reference, why) from error
     if not callable(found):
         raise _broken(extern.name, extern.reference, "it cannot be called")
     return found
@@ -66,6 +72,7 @@ def twins(instances: Iterable[Instance]) -> dict[str, Callable[..., int]]:
 
 
 def _declaration(name: str, value: str) -> Extern:
+    from fpl3.extern_flaws import flaws
     from fpl3.externs import Extern
 
     found = _imported(name, value)
@@ -73,6 +80,9 @@ def _declaration(name: str, value: str) -> Extern:
         raise _broken(name, value, f"it is no Extern but of type {type(found).__name__}")
     if found.name != name:
         raise _broken(name, value, f"it declares a function '{found.name}'")
+    wrong = list(flaws(found))
+    if wrong:
+        raise _broken(name, value, "; ".join(wrong))
     return found
 
 

@@ -20,6 +20,7 @@ from ffpf.errors import MachineError
 
 OBJECT_FLAGS = (
     "-std=c11", "-O3", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden",
+    "-Werror=implicit-function-declaration",
 )  # fmt: skip
 ENGINE_FLAGS = ("-std=c11", "-O3", "-march=native", "-D_GNU_SOURCE")
 # What decides the code that -march=native makes, by the names of x86, ARM, POWER and RISC-V kernels.

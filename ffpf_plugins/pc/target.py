@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
+from ffpf.errors import MachineError
 from ffpf_plugins.pc.program import ProgramPrinter, ProgramText
 from ffpf_plugins.pc.survey import is_large
 from fpl3.check.program import Checked
+from fpl3.extern_flaws import symbols
 from fpl3.externs import Instance, Library
 from fpl3.ir import nodes as ir
 from fpl3.passes.pipeline import run_passes
@@ -31,12 +33,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class TargetText:
-    """Everything that the compiler needs, by file name; `main_file` is the one to compile."""
+    """Everything that the compiler needs, by file name; `main_file` is the one to compile. `foreign`
+    maps files and C functions of other people's packages to the external function they are of."""
 
     files: dict[str, bytes]
     main_file: str
     flags: tuple[str, ...]
     libraries: tuple[Library, ...] = ()
+    foreign: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
@@ -52,6 +56,7 @@ def compile_text(checked: Checked, options: Options | None = None) -> TargetText
         main_file=MAIN_FILE,
         flags=("-I.", *(LARGE_FLAGS if is_large(program) else ())),
         libraries=libraries(program.externs),
+        foreign=foreign(program.externs),
         metadata=metadata(checked),
     )
 
@@ -68,7 +73,7 @@ def preamble(instances: Iterable[Instance]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def runtime_files(instances: Iterable[Instance]) -> dict[str, bytes]:
+def runtime_files(instances: Collection[Instance]) -> dict[str, bytes]:
     """The C that generated programs include, by name."""
     here, externs = files("ffpf_plugins.pc"), files("ffpf_plugins.externs")
     found = {name: (here / name).read_bytes() for name in HEADERS}
@@ -76,7 +81,14 @@ def runtime_files(instances: Iterable[Instance]) -> dict[str, bytes]:
     found |= {name: (externs / name).read_bytes() for name in EXTERN_HEADERS}
     for path in {i.extern.c_file for i in instances}:
         package, _, name = path.rpartition("/")
-        found[_included(path)] = (files(package.replace("/", ".")) / name).read_bytes()
+        try:
+            found[_included(path)] = (files(package.replace("/", ".")) / name).read_bytes()
+        except (OSError, ImportError) as error:
+            names = ", ".join(sorted({i.extern.name for i in instances if i.extern.c_file == path}))
+            raise MachineError(
+                f"ffpf: error: the C of the external function {names}, {path}, cannot be read: {error}\n"
+                "help: the package must carry it: package_data in its setup.cfg"
+            ) from error
     return found
 
 
@@ -88,6 +100,16 @@ def _included(path: str) -> str:
 def libraries(instances: Iterable[Instance]) -> tuple[Library, ...]:
     found = {library.name: library for i in instances for library in i.extern.libraries}
     return tuple([found[name] for name in sorted(found)])
+
+
+def foreign(instances: Iterable[Instance]) -> dict[str, str]:
+    """What the compiler may complain of that is not ours."""
+    found: dict[str, str] = {}
+    for extern in {i.extern for i in instances}:
+        if not extern.c_file.startswith("ffpf_plugins/"):
+            found[_included(extern.c_file)] = extern.name
+            found |= dict.fromkeys(symbols(extern), extern.name)
+    return found
 
 
 def metadata(checked: Checked) -> dict[str, Any]:

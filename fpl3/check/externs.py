@@ -7,7 +7,7 @@ from fpl3.check import convert, lookup, operands
 from fpl3.check import program as p
 from fpl3.check.constants import Exact, shown
 from fpl3.check.context import Context, Rejected
-from fpl3.check.names import EVERYTHING, NamedExtern, Scope
+from fpl3.check.names import EVERYTHING, Argument, Entity, NamedExtern, Scope, kind_of
 from fpl3.check.options import options
 from fpl3.diagnostics import Note
 from fpl3.externs import Extern, Function, Instance, Options, Parameter
@@ -75,6 +75,9 @@ def _instance(
         return found.instance, node.arguments
     if node.name.name in ctx.names.broken:
         raise Rejected
+    unknown = node.name.name not in ctx.environment.externs
+    if unknown and (found is not None or node.name.name in ctx.names.coming):
+        raise _no_instance(ctx, node.name, found, scope)
     names = [n for n in ctx.names.visible(scope) if isinstance(ctx.names.declared(n), NamedExtern)]
     extern = _extern(ctx, node.name, names)
     count = len(extern.required)
@@ -82,6 +85,17 @@ def _instance(
         raise _wrong(ctx, node, extern, _function(ctx, node, extern), "takes its options first")
     given = options(ctx, extern, extern.required, node.arguments[:count], node.span)
     return _unnamed(ctx, extern, given, node.span), node.arguments[count:]
+
+
+def _no_instance(ctx: Context, name: tree.Name, found: Argument | Entity | None, scope: Scope) -> Rejected:
+    if found is None:
+        return lookup.unknown(ctx, name, scope)
+    return ctx.rejected(
+        kinds.UNKNOWN_EXTERN,
+        name.span,
+        f"'{name.name}' is {kind_of(found)}, not an external function",
+        help="EXTERN names an external function, or an instance of one: EXTERN name = function(options);",
+    )
 
 
 def _unnamed(ctx: Context, extern: Extern, given: Options, span: Span) -> Instance:

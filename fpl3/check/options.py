@@ -78,12 +78,19 @@ def _number(ctx: Context, extern: Extern, option: Number, given: tree.Argument) 
     what = f"the option '{option.name}' of '{extern.name}'"
     if isinstance(given, tree.String | tree.TextList | tree.TextFile):
         raise _rejected(ctx, given.span, f"{what} is a number, not a string", help)
+    words = [o.name for o in extern.options if isinstance(o, Choice) and _word_of(given) in o.words]
+    if words:
+        raise _rejected(ctx, given.span, f"{what} is a number; this is a word of '{words[0]}'", help)
     value = ctx.value(given, EVERYTHING)
     if not isinstance(value, Exact):
         raise _rejected(ctx, given.span, f"{what} is not constant", help)
     if not option.low <= value.value <= option.high:
         raise _rejected(ctx, given.span, f"{what} is {shown(value.value)}", help)
     return value.value
+
+
+def _word_of(given: tree.Argument) -> str:
+    return given.name if isinstance(given, tree.Name) else ""
 
 
 def _word(ctx: Context, extern: Extern, option: Choice, given: tree.Argument) -> str:
@@ -93,8 +100,8 @@ def _word(ctx: Context, extern: Extern, option: Choice, given: tree.Argument) ->
     raise _rejected(
         ctx,
         given.span,
-        f"the option '{option.name}' of '{extern.name}' is a word",
-        near or f"one of {', '.join(option.words)}",
+        f"the option '{option.name}' of '{extern.name}' is one of {', '.join(option.words)}",
+        near or f"write one of these words for {option.name}",
     )
 
 
@@ -114,6 +121,9 @@ def _texts(ctx: Context, extern: Extern, option: Texts, given: tree.Argument) ->
             raise _rejected(
                 ctx, given.span, what, 'write "abc", { 1: "abc", "def" NOCASE }, or FROM "file"'
             )
+    if not found and isinstance(given, tree.TextFile):
+        what = f"there is no text in {given.file.span.text}"
+        raise _rejected(ctx, given.span, what, textfile.HELP)
     if not found:
         raise _rejected(ctx, given.span, "there is no text here", 'write { 1: "abc", "def" NOCASE }')
     return found

@@ -20,7 +20,7 @@ _LINE = re.compile(
     re.VERBOSE,
 )
 _EMPTY = re.compile(r"\s*+(?:#.*)?")
-_HELP = 'one text a line: 7: "abc" NOCASE, or just "abc"; # starts a comment'
+HELP = 'one text a line: 7: "abc" NOCASE, or just "abc"; # starts a comment'
 
 
 def parse(ctx: Context, source: Source, highest: int) -> tuple[Text, ...]:
@@ -63,4 +63,4 @@ def _text(ctx: Context, source: Source, at: int, line: str, following: int, high
 
 
 def _fault(ctx: Context, span: Span, message: str) -> None:
-    ctx.sink.error(kinds.EXTERN_OPTIONS, span, message, help=_HELP, notes=reversed(ctx.trail))
+    ctx.sink.error(kinds.EXTERN_OPTIONS, span, message, help=HELP, notes=reversed(ctx.trail))

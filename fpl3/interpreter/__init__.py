@@ -4,7 +4,8 @@ Every target is tested against it. Nothing is shared with the passes: values are
 and the order of evaluation is the order of the text.
 """
 
+from fpl3.interpreter.expressions import TwinFailed
 from fpl3.interpreter.machine import Interpreter
 from fpl3.interpreter.outcome import Outcome, Packet, Run
 
-__all__ = ["Interpreter", "Outcome", "Packet", "Run"]
+__all__ = ["Interpreter", "Outcome", "Packet", "Run", "TwinFailed"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from fpl3.check import program as p
+from fpl3.externs import Extern
 from fpl3.hashes import crc32c, flow_key, ixp48, jump_hash
 from fpl3.interpreter.arithmetic import COMPARE, combine
 from fpl3.interpreter.frame import Frame
@@ -14,6 +15,13 @@ from fpl3.interpreter.outcome import Abort, Absent, Packet, in_range
 from fpl3.types import IntType
 
 Reference = Callable[..., int]
+
+
+class TwinFailed(Exception):
+    """The Python twin of an external function raised an exception, or gave what is no number."""
+
+    def __init__(self, extern: Extern, why: str) -> None:
+        super().__init__(f"the Python twin of the external function '{extern.name}' fails: {why}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +215,12 @@ class Values:
         twin = self.loaded.externs[e.instance.name]
         function = getattr(twin, e.function.name) if e.function.name else twin
         filled = [] if e.array is None else [self.loaded.memory[e.array.name]]
-        result = function(frame, self.packet.link, self.packet.length, *arguments, *filled)
+        try:
+            result = function(frame, self.packet.link, self.packet.length, *arguments, *filled)
+        except Exception as error:  # of somebody else's code: anything can come out of it
+            raise TwinFailed(e.instance.extern, f"{type(error).__name__}: {error}") from error
+        if not isinstance(result, int):
+            raise TwinFailed(e.instance.extern, f"it gave {result!r}, which is no number")
         if frame != self.frame.data:
             if e.function.packet != "write":
                 raise ValueError(

@@ -259,6 +259,8 @@ class TextElement(Lexeme):
         if not isinstance(value.node, tree.String):
             id = value.node
             at, _ = self.colon.take(text, at)
+            if next_word(text, at) != '"':
+                raise expected(text, at, "a string in double quotes", 'write 7: "abc"', slips=False)
             at, value = EXPRESSION_INSIDE.take(text, at)
         string = _string(text, value.node)
         nocase = next_word(text, at).upper() == "NOCASE"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -43,12 +44,13 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "venv" / "bin" / "python"
 
 
-def run(python: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def run(python: Path, *arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
     ours = f"assert {str(python.parent.parent)!r} in ffpf.__file__"
     command = [python, "-c", f"import ffpf; {ours}; from ffpf.start import main; main()"]
     return subprocess.run(
-        [*command, *map(str, arguments)], capture_output=True, text=True, cwd=python.parent, timeout=120
-    )
+        [*command, *map(str, arguments)], capture_output=True, text=True, cwd=python.parent, timeout=120,
+        env={**os.environ, **variables},
+    )  # fmt: skip
 
 
 def test_it_is_listed(environment: Path) -> None:
@@ -67,6 +69,27 @@ def test_both_targets_run_it(environment: Path) -> None:
         assert done.returncode == 0, done.stderr
         found[target] = json.loads(done.stdout)["memory"]
     assert found["pc"] == found["interp"] and found["pc"]["M"]["nonzero"]["1"] > 1000
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("ones.c", "count = 0;", "count = 0", "ffpf_ones-ones.c:7:3: error: expected"),
+        ("__init__.py", '"ones_count"', '"ones_cnt"', "implicit declaration of function 'ones_cnt'"),
+    ],
+)
+def test_a_package_that_hides_the_first_and_is_broken(
+    environment: Path, tmp_path: Path, file: str, old: str, new: str, said: str
+) -> None:
+    """Nothing that was compiled from the other one is taken for it, and the fault is the package's."""
+    command = ("run", "--fpl", PROGRAM, "-r", SAMPLE)
+    assert run(environment, *command).returncode == 0
+    broken = write_package(tmp_path) / "ffpf_ones" / file
+    broken.write_text(broken.read_text().replace(old, new))
+    done = run(environment, *command, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 3
+    assert "error: the C of the external function 'ones' cannot be compiled" in done.stderr
+    assert said in done.stderr.replace("‘", "'").replace("’", "'")
 
 
 def test_a_wrong_call_is_told_how_it_is_right(environment: Path) -> None:

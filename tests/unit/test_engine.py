@@ -422,6 +422,18 @@ def test_interrupt_before_the_engine_has_begun(bench: Bench) -> None:
     assert done.stderr.endswith("end\n")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_what_external_functions_load(bench: Bench, number: signal.Signals) -> None:
+    """There is no batch between which the engine could look at it, and no result to lose."""
+    bench.file("input", pcap(MANY))
+    request = EngineRequest(bench.objects["slow"], str(bench.folder / "input"))
+    timer = threading.Timer(1, os.kill, (os.getpid(), number))
+    timer.start()
+    outcome = run_engine(bench.engine, request)
+    timer.join()
+    assert (outcome.status, outcome.kind, outcome.error) == (130, "interrupted", None)
+
+
 def test_progress_and_callbacks_that_fail(bench: Bench) -> None:
     fifo = bench.folder / "fifo"
     os.mkfifo(fifo)

@@ -162,6 +162,33 @@ def test_patterns_that_are_refused(written: str, column: int | None, message: st
         assert text.split(":")[2] == str(column), text
 
 
+def test_a_pattern_has_no_limit_of_its_own() -> None:
+    text = r'RETURN(EXTERN(regex, { "a", "(*NO_JIT)(*LIMIT_MATCH=3)b" }));'
+    done = ffpf("run", "--fpl", text, "-r", SAMPLE)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"<fpl>:1:39: error[FPL0803]: a pattern cannot set a limit of its own")
+
+
+def test_the_limit_is_for_all_places_together(tmp_path: Path) -> None:
+    """PCRE2 counts anew at every place: without the share, this is 65,000 times as long."""
+    frame = b"a" * 65000
+    head = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
+    (tmp_path / "in.pcap").write_bytes(head + bytes(8) + len(frame).to_bytes(4, "little") * 2 + frame)
+    text = 'M[0] += EXTERN(regex, "a{0,60}a{0,1500}(?=b)") + 1;'
+    for target in ("pc", "interp"):
+        done = ffpf("run", "--fpl", text, "-r", tmp_path / "in.pcap", "--target", target, "--json", "-")
+        rows = json.loads(done.stdout)["externs"]["regex#1"]["rows"]
+        assert rows == [{"id": 1, "limited": 1}]
+
+
+def test_large_repetitions_load_quickly(tmp_path: Path) -> None:
+    """The scanner takes minutes to compile these; PCRE2 does not."""
+    lines = [f'"[a-z]{{1,5000}}{n}.*foo(.{{1,3000}})x"\n' for n in range(100)]
+    (tmp_path / "patterns.txt").write_text("".join(lines))
+    (tmp_path / "p.fpl").write_text('EXTERN s = regex(FROM "patterns.txt");\nRETURN(EXTERN(s));\n')
+    assert ffpf("run", tmp_path / "p.fpl", "-r", SAMPLE).returncode == 0
+
+
 def test_it_runs_on_a_real_capture() -> None:
     text = r'RETURN(EXTERN(regex, "(?i)get /\\d+ http/1\\.[01]\\r\\n"));'
     pc, interp = (

@@ -19,10 +19,10 @@ Patterns go through Hyperscan or Vectorscan where it can take them, all at once;
 something weaker, that decides which packets PCRE2 sees. PCRE2 runs compiled to machine code (JIT).
 Nothing that is written in a pattern or a packet makes a match take long: the places at which it may begin
 share `limit` steps (5,000,000, which take about 20 ms; 100 each at least), and a match that needs more ends
-as if there were none; the results count it under the id of the pattern. Steps are not the same on every target, and what
-Hyperscan decides takes none: only in such packets may `pc` and `interp` differ, and `at` and `end` know of
-no match where the other functions know of one. Patterns cannot set limits of their own: `(*LIMIT_...)` is
-refused. Repetitions of more than 255 are left to PCRE2 alone.
+as if there were none; the results count it under the id of the pattern. Steps are not the same on every
+target, and what Hyperscan decides takes none: only in such packets may `pc` and `interp` differ, and `at`
+and `end` know of no match where the other functions know of one. Patterns cannot set limits of their own:
+`(*LIMIT_...)` is refused. Repetitions of more than 255 are left to PCRE2 alone.
 At most 10,000 patterns of at most 8,191 bytes each.
 """
 

@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ffpf_object.h"
 
@@ -31,6 +32,9 @@ static bool init(void *state) {
 
 static const char *load(const char **name) {
   (void)name;
+#ifdef OBJECT_SLOW
+  sleep(60);
+#endif
   return NULL;
 }
 
@@ -43,7 +47,8 @@ static inline void deliver(struct ffpf_context *context, uint32_t index, uint32_
   context->verdicts[index] = verdict;
 }
 
-#if defined(OBJECT_KEEP) || defined(OBJECT_NAMED) || defined(OBJECT_ETHERNET) || defined(OBJECT_ABI)
+#if defined(OBJECT_KEEP) || defined(OBJECT_SLOW) || defined(OBJECT_NAMED) ||                       \
+    defined(OBJECT_ETHERNET) || defined(OBJECT_ABI)
 /* Verdict 1 for every packet. */
 static void process(struct ffpf_context *context, void *state, const struct ffpf_packet *packets,
                     uint32_t count, uint32_t link) {
