@@ -14,6 +14,8 @@
 
 #include "ffpf_extern.h"
 
+#include "sketches_peer.h"
+
 #include "count_distinct/count_distinct.c"
 #include "crc32/crc32.c"
 #include "entropy/entropy.c"
@@ -129,9 +131,31 @@ static uint64_t sum_row(void) {
   return sum;
 }
 
+#ifdef SKETCHES_PEER
+#define PEER(name, call)                                                                           \
+  static uint64_t name(void) {                                                                     \
+    call;                                                                                          \
+    return KEYS;                                                                                   \
+  }
+PEER(distinct_peer, sketches_peer_distinct(different, KEYS))
+PEER(quantile_peer, sketches_peer_values(lengths, KEYS))
+PEER(skewed_peer, sketches_peer_often(skewed, KEYS))
+PEER(different_peer, sketches_peer_often(different, KEYS))
+ASKED(estimate_peer, (uint64_t)sketches_peer_estimate())
+#else
+#define distinct_peer NULL
+#define quantile_peer NULL
+#define skewed_peer NULL
+#define different_peer NULL
+#define estimate_peer NULL
+#endif
+
 static void learn(void) {
   distinct_ours();
   distinct_floor();
+#ifdef SKETCHES_PEER
+  distinct_peer();
+#endif
 }
 
 static void learn_values(void) {
@@ -183,7 +207,7 @@ RANGES(entropy1500_floor, 1500, count_bytes(&frame))
 
 struct variant {
   const char *name, *label;
-  uint64_t (*run)(void); /* returns the number of calls */
+  uint64_t (*run)(void); /* returns the number of calls; NULL without the peer */
   void (*prepare)(void); /* before the first round; may be NULL */
   double nanoseconds[MAX_ROUNDS];
 };
@@ -191,16 +215,21 @@ struct variant {
 static struct variant variants[] = {
     {"count_distinct(12)", "ours", distinct_ours, NULL, {0}},
     {"count_distinct(12)", "floor", distinct_floor, NULL, {0}},
+    {"count_distinct(12)", "datasketches", distinct_peer, NULL, {0}},
     {"count_distinct(12).estimate", "ours", estimate_ours, learn, {0}},
     {"count_distinct(12).estimate", "floor", estimate_floor, NULL, {0}},
+    {"count_distinct(12).estimate", "datasketches", estimate_peer, NULL, {0}},
     {"quantile(7)", "ours", quantile_ours, NULL, {0}},
     {"quantile(7)", "floor", quantile_floor, NULL, {0}},
+    {"quantile(7)", "datasketches", quantile_peer, NULL, {0}},
     {"quantile(7).at", "ours", at_ours, learn_values, {0}},
     {"quantile(7).at", "floor", at_floor, NULL, {0}},
     {"top_k(1000),skewed", "ours", skewed_ours, start_top, {0}},
     {"top_k(1000),skewed", "floor", skewed_floor, NULL, {0}},
+    {"top_k(1000),skewed", "datasketches", skewed_peer, NULL, {0}},
     {"top_k(1000),all-different", "ours", different_ours, start_top, {0}},
     {"top_k(1000),all-different", "floor", different_floor, NULL, {0}},
+    {"top_k(1000),all-different", "datasketches", different_peer, NULL, {0}},
     {"entropy,64-bytes", "ours", entropy64_ours, NULL, {0}},
     {"entropy,64-bytes", "floor", entropy64_floor, NULL, {0}},
     {"entropy,1500-bytes", "ours", entropy1500_ours, NULL, {0}},
@@ -222,12 +251,18 @@ static double thread_seconds(void) {
 static void measure(size_t first, size_t end, uint32_t rounds) {
   memset(state, 0, sizeof state);
   memset(plain, 0, sizeof plain);
+#ifdef SKETCHES_PEER
+  sketches_peer_start();
+#endif
   if (variants[first].prepare)
     variants[first].prepare();
   for (size_t v = first; v < end; v++)
-    variants[v].run();
+    if (variants[v].run)
+      variants[v].run();
   for (uint32_t round = 0; round < rounds; round++)
     for (size_t v = first; v < end; v++) {
+      if (!variants[v].run)
+        continue;
       const double start = thread_seconds();
       const uint64_t calls = variants[v].run();
       variants[v].nanoseconds[round] = (thread_seconds() - start) * 1e9 / (double)calls;
@@ -265,6 +300,8 @@ int main(int argc, char **argv) {
     measure(v, end, rounds);
   }
   for (size_t v = 0; v < VARIANTS; v++) {
+    if (!variants[v].run)
+      continue;
     printf("%s %s", variants[v].name, variants[v].label);
     for (uint32_t round = 0; round < rounds; round++)
       printf(" %.4f", variants[v].nanoseconds[round]);

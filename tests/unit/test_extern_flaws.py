@@ -35,7 +35,7 @@ WRONG = {
     'reference="add" is not "module:name"': replace(ADD, reference="add"),
     "'a-b' is no name of a C function": changed(c_function="a-b"),
     "'merge it' is no name of a C function": replace(ADD, state=State(lambda options: 1, "merge it")),
-    'packet="wrte" is none of none, read, write': changed(packet="wrte"),
+    'packet="red" is none of none, read, write': changed(packet="red"),
     'it has a range of the packet and packet="none"': changed(packet="none"),
     "its range names 'len', which is no parameter": changed(range=Range("start", "len")),
     "it writes the packet and is said to be pure": changed(packet="write", pure=True),
