@@ -206,7 +206,7 @@ def test_slots_are_a_power_of_two_and_an_array_needs_no_test(slots: int, count: 
         ("16777217", "the option 'slots' of 'flow_table' is 16777217"),
         ("8, 0", "the option 'idle_seconds' of 'flow_table' is 0"),
         ("8, 86401", "the option 'idle_seconds' of 'flow_table' is 86401"),
-        ("8, 60, flowfields", "the option 'key' of 'flow_table' is a word"),
+        ("8, 60, flowfields", "the option 'key' of 'flow_table' is one of flowFields"),
     ],
 )
 def test_wrong_options(options: str, message: str) -> None:
