@@ -106,7 +106,7 @@ static uint8_t *arena(struct ffpf_context *unused, size_t size) {
 }
 
 static void set_up_context(void) {
-  static const struct ffpf_host host = {grow, grow, grow, arena};
+  static const struct ffpf_host host = {grow, grow, grow, grow, arena};
   context.host = &host;
 }
 

@@ -2,7 +2,8 @@
 
 Blocks: 00xx text and files, 01xx syntax, 02xx names, 03xx types and constants, 04xx packet and
 fields, 05xx memory, 06xx control flow, 07xx sets, 08xx external functions, 09xx transmit, split and
-alerts, 10xx limits of targets, 5xxx warnings.
+alerts, 10xx limits of targets, 11xx hardware descriptions, 12xx programs
+over nodes, 5xxx warnings.
 """
 
 from __future__ import annotations
@@ -328,6 +329,42 @@ NEXT_HOPS_TWICE = _kind(
 SPLIT_INDEX = _kind(
     "FPL0910", "no such next hop", "SPLIT(where) takes a node's name or an index from 0 into the next hops."
 )
+# 12xx: one program over a tree of nodes
+UNKNOWN_NODE = _kind("FPL1201", "unknown node", "SPLIT names a node that the hardware description lacks.")
+OUT_OF_REACH = _kind(
+    "FPL1202",
+    "node out of reach",
+    "Packets go down the tree: the node lies below the node that the SPLIT runs on, or is that node.",
+)
+NO_SUCH_HOP = _kind(
+    "FPL1203", "no such next hop", "The index of SPLIT(index) must lie within the next hops of the node."
+)
+LOST_READ = _kind(
+    "FPL1204",
+    "a read of what does not cross",
+    "Bytes 0 to 11, TS and PORT do not cross an ethernet link without a full trailer.",
+)
+STATE_TOO_WIDE = _kind(
+    "FPL1205",
+    "state too wide for the link",
+    "The registers that a body reads must fit into the state that its link carries.",
+)
+SHARED_ARRAY = _kind(
+    "FPL1206",
+    "ordered memory on several nodes",
+    "Memory whose accesses must keep their order lives on one node, or is partitioned by the index.",
+)
+TOO_MANY_ORIGINS = _kind("FPL1207", "too many origins", "Origins are numbered from 1 to 32767.")
+NODE_LACKS = _kind(
+    "FPL1208",
+    "the node cannot do this",
+    "The node's target lacks what the part that is placed there needs.",
+)
+TX_OUT_OF_REACH = _kind(
+    "FPL1209",
+    "next hop of TX out of reach",
+    "A part with TX goes only where its next hops can be reached.",
+)
 # 5xxx: warnings
 NARROWING = _kind(
     "FPL5001",
@@ -356,8 +393,102 @@ SHIFT_TOO_FAR = _kind(
     "shift by the whole width",
     "A shift count of the type's width or more leaves 0, or the sign.",
 )
+FLOW_SEPARATED = _kind(
+    "FPL5010",
+    "packets of one flow go to different nodes",
+    "State of a flow is kept behind a SPLIT that sends some packets of the flow elsewhere.",
+)
 CASE_DIFFERENCE = _kind(
     "FPL5009",
     "a difference for a CASE",
     "CASE takes values, not ranges: 1-3 is the constant -2. Write the values, or IF (x IN {1-3}).",
+)
+# 11xx: Hardware descriptions
+NOT_TOML = _kind(
+    "FPL1101",
+    "the hardware description is not TOML",
+    "A hardware description is TOML 1.0: texts in double quotes, one key a line, every key and table "
+    "once; nested at most 32 deep.",
+)
+UNKNOWN_KEY = _kind(
+    "FPL1102",
+    "unknown key in a hardware description",
+    "Keys that mean nothing are refused, so that a misspelt one is not lost; the page on hardware "
+    "descriptions lists them.",
+)
+MISSING_KEY = _kind(
+    "FPL1103",
+    "missing key in a hardware description",
+    "The description has a root, and every link has from, to and kind.",
+)
+VALUE_TYPE = _kind(
+    "FPL1104",
+    "value of the wrong type",
+    "A text, an integer, true or false, an array or a table stands where another of these is wanted.",
+)
+UNKNOWN_WORD = _kind(
+    "FPL1105",
+    "unknown word in a hardware description",
+    "kind, trailer, learning, tagged and lacks take certain words only; target takes one word.",
+)
+NODE_NAME = _kind(
+    "FPL1106",
+    "wrong name of a node or an interface",
+    "A node's name is letters, digits and underscores, begins with a letter and is no reserved word, so "
+    "that a program can say SPLIT(N2). An interface's name is what Linux takes: at most 15 characters.",
+)
+NO_SUCH_NODE = _kind(
+    "FPL1107",
+    "unknown node or interface",
+    "root, input, from and to name what the tables of nodes declare.",
+)
+HARDWARE_ADDRESS = _kind(
+    "FPL1108",
+    "wrong address of an interface",
+    "A MAC address is six pairs of hexadecimal digits, not all zero, and no multicast address; an address "
+    "is one of IPv4 or IPv6 that a single interface can have.",
+)
+ADDRESS_TWICE = _kind(
+    "FPL1109",
+    "one address at two places",
+    "Frames and packets to this address could not be told apart: two nodes do not share a MAC address, "
+    "two interfaces do not share an IP address.",
+)
+NOT_A_TREE = _kind(
+    "FPL1110",
+    "the links are no tree",
+    "One link leads to every node except to the root, and none to the root; a link joins two nodes, and "
+    "two nodes are joined by one link.",
+)
+CIRCLE_OF_LINKS = _kind(
+    "FPL1111",
+    "links in a circle",
+    "Packets would come back to a node that they have left; remove one link of the circle.",
+)
+UNREACHABLE_NODE = _kind(
+    "FPL1112",
+    "a node that no packet reaches",
+    "Every node is reached from the root over links; add a link to it, or remove the node.",
+)
+KEY_OF_OTHER_LINKS = _kind(
+    "FPL1113",
+    "a key of other links",
+    "trailer and switched belong to ethernet links, learning and tagged to switched ones, mtu to ethernet "
+    "and geneve links.",
+)
+LINK_END = _kind(
+    "FPL1114",
+    "a link ends where it cannot",
+    "An ethernet link joins interfaces that have MAC addresses, a geneve link interfaces that have "
+    "addresses of one family, a memory link nodes.",
+)
+AMOUNT = _kind(
+    "FPL1115",
+    "wrong amount in a hardware description",
+    'Amounts are integers above 0, or texts with K, M or G such as "2.4G"; an MTU has limits of its own.',
+)
+NODE_COUNT = _kind(
+    "FPL1116",
+    "too few or too many nodes",
+    "A description has 1 to 10,000 nodes.",
 )

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FFPF_ABI_VERSION 3u
+#define FFPF_ABI_VERSION 4u
 #define FFPF_BATCH 64u
 
 /* Why a run was aborted; the order is that of the ledger in the results. */
@@ -34,7 +34,8 @@ struct ffpf_packet {
   uint64_t timestamp; /* nanoseconds since 1970 */
   uint32_t caplen;    /* at most FFPF_MAX_CAPLEN */
   uint32_t len;       /* length on the wire */
-  uint32_t port;      /* input port, 0..65535 */
+  uint16_t port;      /* input port */
+  uint16_t origin;    /* of a packet from another node; else 0 */
   uint32_t source;    /* the engine's own: the interface or file the packet came from */
 };
 #define FFPF_MAX_CAPLEN (16u << 20)
@@ -55,6 +56,18 @@ struct ffpf_transmit {
   uint32_t caplen;
 };
 
+/* A packet for next hop number `hop` of the node (SPLIT over nodes): its bytes as the run had them,
+ * good until the batch ends, as many as the packet has. One state word is in `word`; more are at
+ * `words`, ffpf_object.state_words of them. */
+struct ffpf_send {
+  const uint8_t *data;
+  const uint32_t *words;
+  uint32_t index;
+  uint32_t word;
+  uint16_t hop, origin;
+};
+#define FFPF_STATE_WORDS 27u /* the most: 108 bytes in a geneve option */
+
 /* A raised alert: packet of the batch, part, and number of the rule in the object's rule table. */
 struct ffpf_event {
   uint32_t index;
@@ -71,6 +84,7 @@ struct ffpf_host {
   void (*grow_deliveries)(struct ffpf_context *context);
   void (*grow_transmits)(struct ffpf_context *context);
   void (*grow_events)(struct ffpf_context *context);
+  void (*grow_sends)(struct ffpf_context *context);
   uint8_t *(*arena)(struct ffpf_context *context, size_t size);
 };
 
@@ -90,6 +104,9 @@ struct ffpf_context {
   struct ffpf_transmit *transmits;
   struct ffpf_event *events;
   uint32_t event_count, event_capacity;
+  struct ffpf_send *sends;
+  uint32_t send_count, send_capacity;
+  const uint32_t *states;          /* state_words of the object for each packet of the batch */
   uint64_t runs;                   /* every run that ended, of every part; only ever added to */
   uint64_t aborts[FFPF_ABORTS];    /* the same */
   uint8_t *arena_next, *arena_end; /* bump allocation; arena() when it does not suffice */
@@ -146,7 +163,9 @@ struct ffpf_object {
   const struct ffpf_array *arrays;
   uint32_t array_count;
   uint32_t part_count;
-  uint32_t verdict; /* of a narrow object: that of every delivery; 0: see context.verdicts */
+  uint32_t hop_count;   /* of the program of one node: its next hops, */
+  uint32_t state_words; /* and how many state words cross; else 0 */
+  uint32_t verdict;     /* of a narrow object: that of every delivery; 0: see context.verdicts */
   const struct ffpf_rule *rules;
   uint32_t rule_count;
   /* Called once, before everything else: NULL, or why it cannot be used and the instance's name. */

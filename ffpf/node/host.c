@@ -41,6 +41,12 @@ static void grow_events(struct ffpf_context *context) {
   context->event_capacity = entries;
 }
 
+static void grow_sends(struct ffpf_context *context) {
+  uint32_t entries = context->send_capacity * 2;
+  context->sends = resized(context, context->sends, entries, sizeof *context->sends);
+  context->send_capacity = entries;
+}
+
 static struct arena_chunk *add_chunk(struct host *host, size_t size) {
   if (size > ARENA_LIMIT - host->arena_size)
     return NULL;
@@ -71,7 +77,8 @@ static uint8_t *arena(struct ffpf_context *context, size_t size) {
   return chunk->bytes;
 }
 
-static const struct ffpf_host functions = {grow_deliveries, grow_transmits, grow_events, arena};
+static const struct ffpf_host functions = {grow_deliveries, grow_transmits, grow_events, grow_sends,
+                                           arena};
 
 bool host_open(struct host *host, bool wide) {
   *host = (struct host){0};
@@ -83,17 +90,19 @@ bool host_open(struct host *host, bool wide) {
   context->transmits = calloc(FIRST_ENTRIES, sizeof *context->transmits);
   context->events = calloc(FIRST_ENTRIES, sizeof *context->events);
   context->delivery_capacity = context->transmit_capacity = FIRST_ENTRIES;
-  context->event_capacity = FIRST_ENTRIES;
+  context->event_capacity = context->send_capacity = FIRST_ENTRIES;
+  context->sends = calloc(FIRST_ENTRIES, sizeof *context->sends);
   bool chunk = !wide || add_chunk(host, CHUNK_SIZE) != NULL;
   host_reset(host);
   return (!wide || context->deliveries != NULL) && context->transmits != NULL &&
-         context->events != NULL && chunk;
+         context->events != NULL && context->sends != NULL && chunk;
 }
 
 void host_reset(struct host *host) {
   struct ffpf_context *context = &host->context;
   context->wanted = 0;
   context->delivery_count = context->transmit_count = context->event_count = 0;
+  context->send_count = 0;
   while (host->chunks != NULL && host->chunks->older != NULL) {
     struct arena_chunk *newest = host->chunks;
     host->chunks = newest->older;
@@ -110,4 +119,5 @@ void host_close(struct host *host) {
   free(host->context.deliveries);
   free(host->context.transmits);
   free(host->context.events);
+  free(host->context.sends);
 }

@@ -70,7 +70,7 @@ take_records(struct source *source, struct batch *batch, uint32_t limit, const b
     packet->timestamp = (uint64_t)record.seconds * NANOSECONDS + (uint64_t)record.fraction * unit;
     packet->caplen = caplen;
     packet->len = record.len;
-    packet->port = 0;
+    packet->port = packet->origin = 0;
     packet->source = 0;
     batch->stamps[count] = (uint64_t)record.seconds << 32 | record.fraction;
     bytes += caplen;

@@ -18,8 +18,9 @@ SetTest = Callable[[int, tuple[C, ...]], C]
 class Expressions:
     """Prints the expressions of one frame (the main program or a part)."""
 
-    def __init__(self, frame: Frame, set_test: SetTest, hash_function: str) -> None:
+    def __init__(self, frame: Frame, set_test: SetTest, hash_function: str, state_words: int) -> None:
         self.frame = frame
+        self.state_words = state_words
         self._set_test = set_test
         self._hash = hash_function
 
@@ -83,8 +84,9 @@ class Expressions:
         texts = {"LEN": "packet->len", "CAPLEN": "cap", "TS": "packet->timestamp"}
         if e.which == "PORT":
             return C("(uint16_t)packet->port", cexpr.UNARY)
-        # Behind no link there is no origin: language.md section 6, "0 at a root".
-        return C(texts.get(e.which, "0"))
+        if e.which == "STATE":
+            return C(f"ffpf_state(context, number, {self.state_words}, {e.word})")
+        return C(texts.get(e.which, "(uint16_t)packet->origin"), cexpr.UNARY)
 
     def _convert(self, e: ir.Convert) -> C:
         operand, source = self.emit(e.operand), e.operand.type

@@ -327,6 +327,33 @@ FFPF_INLINE void ffpf_transmit_ip6(struct ffpf_context *context, uint32_t number
   ffpf_readdress(context, number, data, cap, address, 16, ln->net + 24, 0, l4);
 }
 
+/* To other nodes ---------------------------------------------------------------------------------
+ */
+
+/* A state word that packet `number` of the batch arrived with. */
+FFPF_INLINE uint32_t ffpf_state(const struct ffpf_context *context, uint32_t number, uint32_t words,
+                                uint32_t word) {
+  return context->states[(size_t)number * words + word];
+}
+
+/* Queues the packet for next hop `hop`: as it is now, `data` must not change any more. */
+FFPF_INLINE void ffpf_send(struct ffpf_context *context, uint32_t number, const uint8_t *data,
+                           uint32_t hop, uint32_t origin, uint32_t count, const uint32_t *words) {
+  if (FFPF_UNLIKELY(context->send_count == context->send_capacity))
+    context->host->grow_sends(context);
+  struct ffpf_send *send = &context->sends[context->send_count++];
+  *send = (struct ffpf_send){.data = data,
+                             .index = number,
+                             .hop = (uint16_t)hop,
+                             .origin = (uint16_t)origin,
+                             .word = words[0]};
+  if (count > 1) {
+    uint32_t *more = (uint32_t *)(void *)ffpf_arena(context, count * sizeof *words);
+    memcpy(more, words, count * sizeof *words);
+    send->words = more;
+  }
+}
+
 /* Merging ----------------------------------------------------------------------------------------
  */
 

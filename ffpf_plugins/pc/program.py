@@ -193,6 +193,9 @@ class ProgramPrinter:
             out.line(f".rules = {rules[0]}, .rule_count = {rules[1]},")
             out.line(f".externs = {externs[0]}, .extern_count = {externs[1]},")
             out.line(f".part_count = {max(1, len(self.program.parts))},")
+            if self.program.tx_node or self.program.state_words:
+                words = f".state_words = {self.program.state_words}"
+                out.line(f".hop_count = {len(self.program.tx_node)}, {words},")
             if not self.survey.wide and self.survey.verdict is not None:
                 out.line(f".verdict = {self.survey.verdict}u,")
             out.line(f".load = {p}load, .unload = {p}unload,")

@@ -42,7 +42,7 @@ class Statements:
         self.out = out
         self.set_test = set_test
         self.copies = copies
-        self.expressions = Expressions(frame, set_test, program.hash_function)
+        self.expressions = Expressions(frame, set_test, program.hash_function, program.state_words)
         self.ends: set[str] = set()
 
     def text(self, e: ir.Expr) -> str:
@@ -224,6 +224,8 @@ class Statements:
 
     def _transmit(self, s: ir.Transmit) -> None:
         f = self.frame
+        if s.table == "Node":
+            return self._send(s)
         start = f"context, number, {f.data}, cap, {f.prefix}tx_{s.table.lower()}[{self.text(s.index)}]"
         if s.table == "Ip":
             stages = f"&{f.stage('LINK')}, &{f.stage('L4')}"
@@ -237,6 +239,19 @@ class Statements:
             assert s.state is not None
             assigned, value = (self.text(e) for e in s.state)
             self.out.line(f"ffpf_transmit_state({start}, {self.text(s.id)}, {assigned}, {value});")
+        return None
+
+    def _send(self, s: ir.Transmit) -> None:
+        f = self.frame
+        assert s.id is not None and s.state is not None
+        words = ", ".join(self.text(word) for word in s.state)
+        with self.out.block(""):
+            self.out.line(f"const uint32_t words[{len(s.state)}] = {{{words}}};")
+            place = f"{self.text(s.index)}, {self.text(s.id)}"
+            self.out.line(f"ffpf_send(context, number, {f.data}, {place}, {len(s.state)}u, words);")
+        if self.survey.writes:
+            # The bytes are on their way: the next write of this run needs new ones.
+            self.out.line(f"{f.own} = NULL;")
 
     def _call(self, s: ir.Call) -> None:
         f = self.frame

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from fpl3 import kinds
 from fpl3.check import declarations, effects, expressions, includes, memory, statements
@@ -36,12 +37,12 @@ def check(program: tree.Program, environment: Environment, sink: Sink) -> p.Chec
         _state_with_split(ctx)
         if sink.has_errors:
             return None
-        found = ranges(body)
+        found, at_split = ranges(body)
         memory.sizes(ctx, body, found)
         if sink.has_errors:
             return None
         effects.warn(ctx, body, found, main)
-    return _checked(ctx, main, body, found)
+    return replace(_checked(ctx, main, body, found), at_split=at_split, items=tuple(items))
 
 
 @contextmanager
@@ -82,7 +83,7 @@ def _declare(ctx: Context, item: tree.Declaration) -> None:
 
 
 def _state_with_split(ctx: Context) -> None:
-    if len(ctx.parts) == 1:
+    if len(ctx.parts) == 1 or ctx.settings.node is not None:
         return
     for span in ctx.state_writes:
         ctx.sink.error(
@@ -111,4 +112,7 @@ def _checked(ctx: Context, main: Source, body: p.Block, found: dict[p.Expr, p.In
         parts=tuple(ctx.parts),
         sources=tuple(ctx.sources),
         ranges=found,
+        node=ctx.settings.node,
+        tx_node=ctx.settings.tx_node,
+        state_words=ctx.settings.state_words,
     )

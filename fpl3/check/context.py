@@ -49,6 +49,9 @@ class Settings:
     places: dict[str, Span] = field(default_factory=dict)
     tx_mac: p.NextHops = field(default_factory=lambda: p.NextHops(()))
     tx_ip: p.NextHops = field(default_factory=lambda: p.NextHops(()))
+    tx_node: tuple[str, ...] = ()
+    node: str | None = None
+    state_words: int = 1
 
 
 @dataclass(slots=True)

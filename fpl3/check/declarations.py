@@ -233,7 +233,7 @@ def _check_parameters(ctx: Context, node: tree.MacroDeclaration) -> None:
 
 
 def _next_hops(ctx: Context, node: tree.NextHopDeclaration) -> None:
-    name = "TX_MAC" if node.table == "Mac" else "TX_IP"
+    name = f"TX_{node.table.upper()}"
     places = ctx.settings.places
     if name in places:
         raise ctx.rejected(
@@ -254,7 +254,9 @@ def _next_hops(ctx: Context, node: tree.NextHopDeclaration) -> None:
             f"{name} has {count} element(s), and here are {len(node.entries)} entries",
             help=f"write {name}[{max(1, len(node.entries))}]; no next hop may be missing",
         )
-    if node.table == "Mac":
+    if node.table == "Node":
+        ctx.settings.tx_node = tuple([_node_name(ctx, entry) for entry in node.entries])
+    elif node.table == "Mac":
         entries = tuple([_mac_entry(ctx, entry) for entry in node.entries])
         ctx.settings.tx_mac = p.NextHops(entries)
     else:
@@ -268,6 +270,17 @@ def _bad_entry(ctx: Context, node: tree.Expression, wants: str) -> Rejected:
         f"'{node.span.text}' is not {wants}",
         help="TX_MAC[1] = { 02:00:00:00:00:01 }; TX_IP[1] = { 192.0.2.1 };",
     )
+
+
+def _node_name(ctx: Context, node: tree.Expression) -> str:
+    if not isinstance(node, tree.Name):
+        raise ctx.rejected(
+            kinds.NEXT_HOP_ENTRY,
+            node.span,
+            f"'{node.span.text}' is not the name of a node",
+            help="TX_NODE[2] = { N1, N2 };",
+        )
+    return node.name
 
 
 def _mac_entry(ctx: Context, node: tree.Expression) -> int:
@@ -297,7 +310,7 @@ def _is_ipv4(node: tree.Expression, value: Exact | p.Expr) -> bool:
 
 
 def _use(ctx: Context, node: tree.Use) -> None:
-    if node.option not in ("LOOPBUDGET", "HASH"):
+    if node.option not in _USES:
         raise ctx.rejected(
             kinds.USE_OPTION,
             node.span,
@@ -314,10 +327,7 @@ def _use(ctx: Context, node: tree.Use) -> None:
             help="remove one of the two",
         )
     places[node.option] = node.span
-    if node.option == "LOOPBUDGET":
-        _use_budget(ctx, node)
-    else:
-        _use_hash(ctx, node)
+    _USES[node.option](ctx, node)
 
 
 def _use_budget(ctx: Context, node: tree.Use) -> None:
@@ -342,3 +352,32 @@ def _use_hash(ctx: Context, node: tree.Use) -> None:
             help="USE HASH CRC32C; (the default) or USE HASH IXP48;",
         )
     ctx.settings.hash_ixp48 = word == "IXP48"
+
+
+def _use_node(ctx: Context, node: tree.Use) -> None:
+    if not isinstance(node.value, tree.Name):
+        raise ctx.rejected(
+            kinds.USE_VALUE,
+            node.value.span,
+            f"'{node.value.span.text}' is not the name of a node",
+            help="USE NODE N1; stands in the program of the node N1, which the compiler makes",
+        )
+    ctx.settings.node = node.value.name
+
+
+MOST_STATE_WORDS = 27  # 108 bytes: what one geneve option holds beside its fixed part
+
+
+def _use_state(ctx: Context, node: tree.Use) -> None:
+    words = constant(ctx, node.value, EVERYTHING, "the number of state words")
+    if not 1 <= words.value <= MOST_STATE_WORDS:
+        raise ctx.rejected(
+            kinds.USE_VALUE,
+            node.value.span,
+            f"a run cannot have {shown(words.value)} state words",
+            help=f"1 to {MOST_STATE_WORDS} words of 32 bits; they cross geneve links, ethernet has one",
+        )
+    ctx.settings.state_words = words.value
+
+
+_USES = {"LOOPBUDGET": _use_budget, "HASH": _use_hash, "NODE": _use_node, "STATE": _use_state}

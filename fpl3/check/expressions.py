@@ -49,8 +49,7 @@ def _value(ctx: Context, node: tree.Expression, scope: Scope) -> Value:
         case tree.ExternCall():
             return externs.call(ctx, node, scope)
         case tree.StateIndex():
-            operands.check_state_index(ctx, node, scope)
-            return operands.state(node.span)
+            return operands.state(node.span, operands.state_word(ctx, node, scope))
         case tree.Ipv6Address():
             return p.Constant(node.span, IPV6, node.value)
         case tree.String() | tree.Prefix() | tree.SetRange() | tree.SetLiteral():

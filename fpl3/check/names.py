@@ -18,7 +18,7 @@ RESERVED = frozenset((
     "IN", "NOT", "MAX", "MIN", "CONSISTENT", "ALERT", "RULE", "PKT", *BY_NAME,
 ))  # fmt: skip
 # Not words of the language in every place, but taken where they stand.
-BUILT_IN_STORES = frozenset(("R", "M", "TX_MAC", "TX_IP"))
+BUILT_IN_STORES = frozenset(("R", "M", "TX_MAC", "TX_IP", "TX_NODE"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

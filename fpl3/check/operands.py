@@ -46,8 +46,8 @@ def built_in(ctx: Context, node: tree.Name, scope: Scope) -> Value:
     raise lookup.unknown(ctx, node, scope)
 
 
-def state(span: Span) -> p.ReadMeta:
-    return p.ReadMeta(span, U32, "STATE")
+def state(span: Span, word: int) -> p.ReadMeta:
+    return p.ReadMeta(span, U32, "STATE", word)
 
 
 def packet_name(ctx: Context, node: tree.PacketName, scope: Scope) -> Value:
@@ -194,15 +194,18 @@ def _check_index(ctx: Context, index: Value, count: int, span: Span, kind: kinds
         )
 
 
-def check_state_index(ctx: Context, node: tree.StateIndex, scope: Scope) -> None:
+def state_word(ctx: Context, node: tree.StateIndex, scope: Scope) -> int:
+    """The number of the state word that is meant."""
     index = ctx.value(node.index, scope)
-    if not isinstance(index, Exact) or index.value != 0:
-        raise ctx.rejected(
-            kinds.STATE_INDEX,
-            node.index.span,
-            "a run has one state word",
-            help="write PKT.STATE or PKT.STATE[0]",
-        )
+    words = ctx.settings.state_words
+    if isinstance(index, Exact) and 0 <= index.value < words:
+        return index.value
+    raise ctx.rejected(
+        kinds.STATE_INDEX,
+        node.index.span,
+        "a run has one state word" if words == 1 else f"a run has {words} state words",
+        help="write PKT.STATE or PKT.STATE[0]" if words == 1 else f"a constant from 0 to {words - 1}",
+    )
 
 
 def indexed(ctx: Context, node: tree.Index, scope: Scope) -> p.Expr:

@@ -17,6 +17,7 @@ from typing import Literal
 from fpl3.externs import Function, Instance
 from fpl3.fields import Field, Header
 from fpl3.source import Source, Span
+from fpl3.syntax import tree
 from fpl3.types import I32, U32, IntType, Type
 
 # Things with names ------------------------------------------------------------------------------
@@ -112,12 +113,14 @@ class ReadRegister:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadMeta:
-    """LEN, CAPLEN (UINT32), TS (UINT64), PORT (UINT16), ORIGIN (UINT16), STATE (UINT32);
-    HAS is a node of its own. ORIGIN and STATE are 0 at a root until PKT.STATE is assigned."""
+    """LEN, CAPLEN (UINT32), TS (UINT64), PORT (UINT16), ORIGIN (UINT16), STATE (UINT32, its `word`);
+    HAS is a node of its own. ORIGIN and STATE are 0 at a root until PKT.STATE is assigned; elsewhere
+    they are what the packet arrived with."""
 
     span: Span
     type: IntType
     which: Literal["LEN", "CAPLEN", "TS", "PORT", "ORIGIN", "STATE"]
+    word: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -415,9 +418,10 @@ class ToField:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToState:
-    """`PKT.STATE = v`."""
+    """`PKT.STATE = v`, `PKT.STATE[word] = v`; the other words stay."""
 
     span: Span
+    word: int = 0
     type: IntType = U32
 
 
@@ -501,10 +505,11 @@ class Evaluate:
 class Transmit:
     """TX(Mac, i): `id` None. TX(Mac, id, i): id is UINT16. `index` outside the table aborts
     memory_index. Order: id, index, checks, then a copy is queued. TX(Ip, i) needs an IPv4 packet
-    (IPv6 entries an IPv6 packet) or aborts absent_field."""
+    (IPv6 entries an IPv6 packet) or aborts absent_field. TX(Node, origin, i), in the program of one
+    node: the packet goes to the next hop with the origin `id` and the run's state words."""
 
     span: Span
-    table: Literal["Mac", "Ip"]
+    table: Literal["Mac", "Ip", "Node"]
     id: Expr | None
     index: Expr
 
@@ -551,6 +556,10 @@ class Checked:
 
     `ranges` maps an expression to the closed interval its value lies in whenever it is evaluated to
     a value; an expression that is not in it may have any value of its type (or is unreachable).
+    `at_split` maps a part to what is known of registers and of facts ("CAPLEN") where it is split off;
+    a register that is missing there is 0. `node` is the name that USE NODE gives: the program of one
+    node, with `tx_node` its next hops; `state_words` is the number of state words. `items` is the text as
+    it was written, with what it INCLUDEs in place.
     """
 
     source: Source
@@ -568,3 +577,8 @@ class Checked:
     parts: tuple[Span, ...]
     sources: tuple[Source, ...] = ()
     ranges: dict[Expr, Interval] = field(default_factory=dict)
+    at_split: dict[int, dict[Register | str, Interval]] = field(default_factory=dict)
+    node: str | None = None
+    tx_node: tuple[str, ...] = ()
+    state_words: int = 1
+    items: tuple[tree.Declaration | tree.Statement, ...] = ()

@@ -18,11 +18,12 @@ MAX_PRECISE = 2
 MAX_ROUNDS = 6
 
 
-def ranges(body: p.Block) -> dict[p.Expr, Interval]:
-    """The interval of every expression that some run may evaluate."""
+def ranges(body: p.Block) -> tuple[dict[p.Expr, Interval], dict[int, State]]:
+    """The interval of every expression that some run may evaluate, and what is known where each part is
+    split off."""
     analysis = _Ranges()
     analysis.block(body, {})
-    return analysis.ranges
+    return analysis.ranges, analysis.at_split
 
 
 class _Ranges(Conditions):
@@ -33,6 +34,7 @@ class _Ranges(Conditions):
         self._loops = 0
         self._breaks: list[list[State]] = []
         self._assigned: dict[p.For, frozenset[p.Register]] = {}
+        self.at_split: dict[int, State] = {}
 
     def block(self, body: p.Block, state: State | None) -> State | None:
         for statement in body:
@@ -60,6 +62,8 @@ class _Ranges(Conditions):
             case p.Split():
                 if node.where is not None:
                     self.value(node.where, state)
+                if self.recording:
+                    self.at_split[node.part] = joined(self.at_split.get(node.part), state) or state
                 self.block(node.body, state)
             case p.Evaluate():
                 self.value(node.call, state)
@@ -171,3 +175,8 @@ def _before(target: p.Target, state: State) -> Interval:
         case p.ToRaw(part=(bits, _)):
             return 0, (1 << bits) - 1
     return intervals.full(target.type)
+
+
+def interval_at(e: p.Expr, state: State) -> Interval:
+    """The interval of an expression that is evaluated where `state` holds."""
+    return _Ranges().value(e, state)

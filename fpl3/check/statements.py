@@ -69,6 +69,8 @@ def statement(ctx: Context, node: tree.Statement) -> p.Statement:
             return _split(ctx, node)
         case tree.Alert():
             return _alert(ctx, node)
+        case tree.Remark():
+            raise AssertionError("remarks are printed, never parsed")
 
 
 def assignment(ctx: Context, node: tree.Assign | tree.Step) -> p.Assign | p.Update:

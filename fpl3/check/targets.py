@@ -32,9 +32,8 @@ def target(ctx: Context, node: tree.Expression, scope: Scope) -> p.Target:
         case tree.PacketName():
             return _packet_name(ctx, node)
         case tree.StateIndex():
-            operands.check_state_index(ctx, node, scope)
             ctx.state_writes.append(node.span)
-            return p.ToState(node.span)
+            return p.ToState(node.span, operands.state_word(ctx, node, scope))
     raise _refuse(ctx, node, f"'{node.span.text}' cannot be assigned")
 
 

@@ -14,6 +14,8 @@ from fpl3.types import U16
 
 
 def transmit(ctx: Context, node: tree.Transmit) -> p.Transmit:
+    if node.table == "Node":
+        return _to_node(ctx, node)
     if not 1 <= len(node.arguments) <= (2 if node.table == "Mac" else 1):
         raise ctx.rejected(
             kinds.TRANSMIT_ARGUMENTS,
@@ -27,6 +29,19 @@ def transmit(ctx: Context, node: tree.Transmit) -> p.Transmit:
     id = _id(ctx, node.arguments[0]) if len(node.arguments) == 2 else None
     index = _index(ctx, node.arguments[-1], len(hops.entries))
     return p.Transmit(node.span, "Mac" if node.table == "Mac" else "Ip", id, index)
+
+
+def _to_node(ctx: Context, node: tree.Transmit) -> p.Transmit:
+    hops = ctx.settings.tx_node
+    if ctx.settings.node is None or not hops:
+        raise ctx.rejected(
+            kinds.NO_NEXT_HOPS,
+            node.span,
+            "TX(Node, ...) needs USE NODE and a table TX_NODE declared above it",
+            help="SPLIT sends work to other nodes; the compiler makes of it what a node's program has",
+        )
+    id = _id(ctx, node.arguments[0])
+    return p.Transmit(node.span, "Node", id, _index(ctx, node.arguments[1], len(hops)))
 
 
 def _no_table(ctx: Context, node: tree.Transmit) -> Rejected:

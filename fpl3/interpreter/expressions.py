@@ -42,7 +42,7 @@ class Values:
     packet: Packet
     frame: Frame
     registers: dict[p.Register, int]
-    state: int | None
+    state: tuple[int, ...] | None
 
     def copy(self) -> Values:
         """The same for a run of its own: memory is shared, packet, registers and state are not."""
@@ -98,7 +98,7 @@ class Values:
     ) -> int:
         match e:
             case p.ReadMeta():
-                return self._meta(e.which)
+                return self._meta(e.which, e.word)
             case p.ReadLayer():
                 return self._layer(e.which)
             case p.Has():
@@ -113,7 +113,13 @@ class Values:
                 return self._part(e)
         assert_never(e)
 
-    def _meta(self, which: str) -> int:
+    def state_words(self) -> tuple[int, ...]:
+        """All state words as they are now; those that the packet did not bring are 0."""
+        words = self.loaded.program.state_words
+        now = self.packet.state if self.state is None else self.state
+        return (*now, *(0,) * words)[:words]
+
+    def _meta(self, which: str, word: int) -> int:
         match which:
             case "LEN":
                 return self.packet.length
@@ -124,8 +130,8 @@ class Values:
             case "PORT":
                 return self.packet.port
             case "STATE":
-                return self.state or 0
-        return 0  # ORIGIN of a root
+                return self.state_words()[word]
+        return self.packet.origin
 
     def _layer(self, which: str) -> int:
         found = self.frame.headers()

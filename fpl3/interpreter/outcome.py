@@ -10,13 +10,27 @@ from fpl3.check.program import Rule
 @dataclass(frozen=True, slots=True)
 class Packet:
     """A captured packet: its bytes, length on the wire (32 bits), nanoseconds since 1970 (64 bits),
-    input port (16 bits), and LINKTYPE_ number."""
+    input port (16 bits), and LINKTYPE_ number. Where it comes from another node: its origin, its state
+    words, and, if it lost its addresses on the way, the `mac` that this node sends with."""
 
     data: bytes
     length: int
     timestamp: int
     port: int
     link: int
+    origin: int = 0
+    state: tuple[int, ...] = ()
+    mac: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A packet on its way to next hop `hop` of the node: as the run had it, with origin and state words."""
+
+    hop: int
+    origin: int
+    data: bytes
+    state: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +46,13 @@ class Run:
 
 @dataclass(slots=True)
 class Outcome:
-    """Everything one packet led to: runs in the order in which they ended, frames and (part, rule)
-    in the order in which they were sent and raised."""
+    """Everything one packet led to: runs in the order in which they ended; frames, packets for other
+    nodes and (part, rule) in the order in which they were sent and raised."""
 
     runs: list[Run] = field(default_factory=list)
     transmitted: list[bytes] = field(default_factory=list)
     alerts: list[tuple[int, Rule]] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
 
 
 class Absent(Exception):

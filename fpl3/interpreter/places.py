@@ -33,8 +33,16 @@ def locate(values: Values, target: p.Target) -> Place:
         case p.ToField():
             return _bits(values, values.frame.field_bit(target.field), target.field.width)
         case p.ToState():
-            return Place(lambda: values.state or 0, lambda value: setattr(values, "state", value))
+            return _state(values, target.word)
     assert_never(target)
+
+
+def _state(values: Values, word: int) -> Place:
+    def store(value: int) -> None:
+        words = values.state_words()
+        values.state = (*words[:word], value, *words[word + 1 :])
+
+    return Place(lambda: values.state_words()[word], store)
 
 
 def _register(values: Values, register: p.Register) -> Place:

@@ -10,7 +10,7 @@ from fpl3.interpreter.arithmetic import combine
 from fpl3.interpreter.expressions import Values
 from fpl3.interpreter.outcome import Abort, Absent, Outcome, Run
 from fpl3.interpreter.places import locate
-from fpl3.interpreter.transmit import transmitted
+from fpl3.interpreter.transmit import sent, transmitted
 from fpl3.types import IntType
 
 
@@ -72,6 +72,8 @@ class _Part:
                 raise _Return(self.values.of(s.value) & 0xFFFFFFFF)
             case p.Evaluate():
                 self.values.of(s.call)
+            case p.Transmit(table="Node"):
+                self.outcome.sent.append(sent(self.values, s))
             case p.Transmit():
                 self.outcome.transmitted.append(transmitted(self.values, s))
             case p.Split():

@@ -6,7 +6,7 @@ from fpl3.check import program as p
 from fpl3.headers import Headers
 from fpl3.interpreter.expressions import Values
 from fpl3.interpreter.frame import Frame
-from fpl3.interpreter.outcome import Absent, in_range
+from fpl3.interpreter.outcome import Absent, Sent, in_range
 
 
 def transmitted(values: Values, s: p.Transmit) -> bytes:
@@ -21,13 +21,24 @@ def transmitted(values: Values, s: p.Transmit) -> bytes:
     return _to_mac(values, hop, id)
 
 
+def sent(values: Values, s: p.Transmit) -> Sent:
+    """What TX(Node, origin, index) hands to the link."""
+    assert s.id is not None, "TX(Node) has an origin"
+    origin = values.of(s.id)
+    hop = in_range(values.of(s.index), len(values.loaded.program.tx_node), "memory_index")
+    return Sent(hop, origin, values.frame.data, values.state_words())
+
+
 def _to_mac(values: Values, hop: int, id: int | None) -> bytes:
     values.frame.check(0, 6 if id is None else 12)
     frame = bytearray(values.frame.data)
     frame[0:6] = hop.to_bytes(6, "big")
+    if values.packet.mac is not None:
+        frame[6:12] = values.packet.mac.to_bytes(6, "big")[: len(frame) - 6]
     if id is not None:
-        if values.state is not None:
-            frame[6:10] = values.state.to_bytes(4, "big")
+        # In the program of one node the state words are what crosses links, not what frames get.
+        if values.state is not None and values.loaded.program.node is None:
+            frame[6:10] = values.state[0].to_bytes(4, "big")
         frame[10:12] = id.to_bytes(2, "big")
     return bytes(frame)
 

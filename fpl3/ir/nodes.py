@@ -37,10 +37,11 @@ class Local:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """LEN, CAPLEN, TS, PORT, ORIGIN."""
+    """LEN, CAPLEN, TS, PORT, ORIGIN, and STATE: word `word` of what the packet arrived with."""
 
     type: IntType
     which: str
+    word: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,13 +344,14 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Transmit:
     """Queues a copy of the packet; the index is in range, the frame long enough, TX(Ip) has its
-    header. `state` is (assigned, value) for TX(Mac, id, i), else None."""
+    header. `state` is (assigned, value) for TX(Mac, id, i), all state words for TX(Node, origin, i),
+    else None."""
 
     span: Span = field(compare=False, repr=False)
     table: str
     id: Expr | None
     index: Expr
-    state: tuple[Expr, Expr] | None
+    state: tuple[Expr, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,4 +396,6 @@ class Program:
     loop_budget: int
     hash_function: str
     parts: tuple[Span, ...]
+    tx_node: tuple[str, ...]
+    state_words: int
     body: Body

@@ -85,7 +85,7 @@ def show(e: ir.Expr) -> str:
         case ir.Local():
             return e.name
         case ir.Meta():
-            return e.which
+            return f"STATE[{e.word}]" if e.which == "STATE" else e.which
         case ir.Load():
             return f"packet[{show(e.offset)}]:{e.type.bits}"
         case ir.Present() | ir.Offset():

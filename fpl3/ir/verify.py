@@ -79,7 +79,7 @@ class _Verifier:
             case ir.Part():
                 self.require(s.number > 0, "the main program within itself", s)
             case ir.Transmit():
-                self.require(s.table in ("Mac", "Ip"), "unknown next hops", s)
+                self.require(s.table in ("Mac", "Ip", "Node"), "unknown next hops", s)
                 self.require((s.id is None) == (s.state is None), "an id without its state", s)
             case ir.Call():
                 self.call(s)

@@ -132,7 +132,7 @@ def with_expressions(s: ir.Statement, new: Sequence[ir.Expr]) -> ir.Statement:
         case ir.Transmit():
             rest = list(new)
             id_ = rest.pop(0) if s.id is not None else None
-            state = (rest[1], rest[2]) if s.state else None
+            state = tuple(rest[1:]) if s.state else None
             return replace(s, id=id_, index=rest[0], state=state)
         case ir.Call():
             return replace(s, arguments=tuple(new))

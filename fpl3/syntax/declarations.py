@@ -206,7 +206,7 @@ class SetElement(Lexeme):
 
 
 class NextHops(Lexeme):
-    """`TX_MAC[3] = {...}`, `TX_IP[n] = {...}`."""
+    """`TX_MAC[3] = {...}`, `TX_IP[n] = {...}`, `TX_NODE[2] = { N1, N2 }`."""
 
     def __init__(self, word: str, table: str) -> None:
         super().__init__(word)
@@ -293,6 +293,7 @@ DECLARATIONS: dict[str, Element] = {
     "SET": SetElement(),
     "TX_MAC": NextHops("TX_MAC", "Mac"),
     "TX_IP": NextHops("TX_IP", "Ip"),
+    "TX_NODE": NextHops("TX_NODE", "Node"),
     "RULE": Sequence_(
         "RULE",
         (Word("RULE"), _NAME, Word("="), Word("{"), Listed(RuleField(), "}"), Word("}")),

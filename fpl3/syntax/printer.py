@@ -140,6 +140,8 @@ def _statement(s: tree.Statement, depth: int) -> list[str]:
             where = "" if s.where is None else f"({print_expression(s.where)})"
             head = _indented(f"SPLIT{where};", depth)
             return [*head, *_block(s.body, depth + 1), *_indented("TILPS", depth)]
+        case tree.Remark():
+            return _indented("\n".join(f"// {line}" for line in s.text.split("\n")), depth)
         case _:
             return _indented(f"{_simple(s)};", depth)
 

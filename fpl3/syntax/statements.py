@@ -339,27 +339,28 @@ _TX_HELP = "TX(Mac, index), TX(Mac, id, index) or TX(Ip, index)"
 
 
 class TableName(Lexeme):
-    """`Mac` or `Ip`, in any case."""
+    """`Mac`, `Ip` or `Node`, in any case."""
 
     def __init__(self) -> None:
         super().__init__("Mac or Ip")
 
     def take(self, text: Text, at: int) -> Taken:
         word = next_word(text, at)
-        if word.upper() not in ("MAC", "IP"):
+        if word.upper() not in ("MAC", "IP", "NODE"):
             raise expected(text, at, self.name, _TX_HELP)
         return next_span(text, at)[1], word.capitalize()
 
 
 def _transmit(text: Text, values: list[Any]) -> tree.Transmit:
     word, _, table, _, arguments, end = values
-    most = 2 if table == "Mac" else 1
-    if not 1 <= len(arguments) <= most:
+    takes = {"Mac": (1, 2), "Ip": (1,), "Node": (2,)}[table]
+    if len(arguments) not in takes:
+        numbers = " or ".join(("one", "two")[n - 1] for n in takes)
         raise Fault(
             text,
             (word[0], end[1]),
-            f"TX({table}, ...) takes {'one or two values' if most == 2 else 'one value'}",
-            help=_TX_HELP,
+            f"TX({table}, ...) takes {numbers} value{'' if takes == (1,) else 's'}",
+            help="TX(Node, origin, index)" if table == "Node" else _TX_HELP,
         )
     return tree.Transmit(text.span(word[0], end[1]), table, tuple(arguments))
 

@@ -270,7 +270,7 @@ class Evaluate(Node):
 
 @dataclass(frozen=True, slots=True)
 class Transmit(Node):
-    """`TX(Mac, i)`, `TX(Mac, id, i)`, `TX(Ip, i)`; `table` is "Mac" or "Ip"."""
+    """`TX(Mac, i)`, `TX(Mac, id, i)`, `TX(Ip, i)`, `TX(Node, origin, i)`; `table` is the first word."""
 
     table: str
     arguments: tuple[Expression, ...]
@@ -289,8 +289,15 @@ class Alert(Node):
     rule: Name
 
 
+@dataclass(frozen=True, slots=True)
+class Remark(Node):
+    """A comment line in a program that the compiler prints; no text is parsed into one."""
+
+    text: str
+
+
 Statement = (
-    Assign | Step | If | For | Break | Switch | Return | Evaluate | Transmit | Split | Alert
+    Assign | Step | If | For | Break | Switch | Return | Evaluate | Transmit | Split | Alert | Remark
 )  # fmt: skip
 Block = tuple[Statement, ...]
 
@@ -356,7 +363,8 @@ class SetDeclaration(Node):
 
 @dataclass(frozen=True, slots=True)
 class NextHopDeclaration(Node):
-    """`TX_MAC[3] = {...};`, `TX_IP[n] = {...};`; `table` is "Mac" or "Ip"."""
+    """`TX_MAC[3] = {...};`, `TX_IP[n] = {...};`, `TX_NODE[2] = { N1, N2 };`; `table` is "Mac", "Ip" or
+    "Node"."""
 
     table: str
     size: Expression | None

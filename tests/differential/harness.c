@@ -53,7 +53,13 @@ static uint8_t *arena(struct ffpf_context *c, size_t size) {
   return (uint8_t *)(chunk + 1);
 }
 
-static const struct ffpf_host host = {grow_deliveries, grow_transmits, grow_events, arena};
+static void grow_sends(struct ffpf_context *c) {
+  c->send_capacity = c->send_capacity * 2 + 1;
+  c->sends = need(realloc(c->sends, c->send_capacity * sizeof *c->sends));
+}
+
+static const struct ffpf_host host = {grow_deliveries, grow_transmits, grow_events, grow_sends,
+                                      arena};
 
 static void hex(const uint8_t *data, uint32_t size) {
   putchar(' ');
@@ -172,7 +178,8 @@ int main(int argc, char **argv) {
     uint8_t *data = need(calloc(1, head[0] + 64));
     if (head[0] && fread(data, head[0], 1, file) != 1)
       return 2;
-    packets[count++] = (struct ffpf_packet){data, timestamp, head[0], head[1], head[2], 0};
+    packets[count++] =
+        (struct ffpf_packet){data, timestamp, head[0], head[1], (uint16_t)head[2], 0, 0};
   }
   fclose(file);
   for (const struct ffpf_object *const *o = harness_objects; *o; o++)

@@ -23,7 +23,8 @@ static int read_packets(const char *path) {
     uint8_t *data = need(calloc(1, head[0] + 64));
     if (head[0] && fread(data, head[0], 1, file) != 1)
       return 0;
-    packets[count++] = (struct ffpf_packet){data, timestamp, head[0], head[1], head[2], 0};
+    packets[count++] =
+        (struct ffpf_packet){data, timestamp, head[0], head[1], (uint16_t)head[2], 0, 0};
     memset(packets + count, 0, FFPF_BATCH * sizeof *packets);
     link = head[3];
   }

@@ -260,7 +260,7 @@ def test_broken_object(bench: Bench, content: bytes) -> None:
 def test_object_of_another_version(bench: Bench) -> None:
     outcome = bench.run("abi", pcap())
     assert (outcome.status, outcome.kind) == (3, "object")
-    assert "interface version 4 and this engine version 3" in str(outcome.error)
+    assert "interface version 5 and this engine version 4" in str(outcome.error)
 
 
 @pytest.mark.parametrize(

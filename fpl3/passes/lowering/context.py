@@ -22,6 +22,7 @@ class Context:
         self.out: list[ir.Statement] = []
         self.locals: list[ir.Local] = []
         self.registers: dict[checked.Register, ir.Local] = {}
+        self.state: dict[int, ir.Local] = {}
         self.sets: dict[tuple[checked.NumberSet, int], int] = {}
         self.used_labels: set[str] = set()
         self.absent: str | None = None

@@ -35,16 +35,28 @@ def outside_unless(ctx: Context, span: Span, condition: ir.Expr, interval: Inter
 
 def read_meta(ctx: Context, e: checked.ReadMeta) -> ir.Expr:
     if e.which == "STATE":
-        return state_locals(ctx)[1]
+        return state_local(ctx, e.word)
     return ir.Meta(e.type, e.which)
 
 
-def state_locals(ctx: Context) -> tuple[ir.Local, ir.Local]:
-    """Whether PKT.STATE was assigned, and its value."""
+def state_local(ctx: Context, word: int) -> ir.Local:
+    """A state word of the run that is being lowered."""
+    if word not in ctx.state:
+        prefix = f"p{ctx.part}_" if ctx.part else ""
+        ctx.state[word] = ctx.declare(f"{prefix}pkt_state{word or ''}", U32)
+    return ctx.state[word]
+
+
+def state_assigned(ctx: Context) -> ir.Local:
+    """Whether PKT.STATE was assigned: what TX(Mac, id, i) asks, in programs of one part only."""
     known = {local.name: local for local in ctx.locals}
-    if "pkt_state" in known:
-        return known["pkt_state_set"], known["pkt_state"]
-    return ctx.declare("pkt_state_set", U32), ctx.declare("pkt_state", U32)
+    return known.get("pkt_state_set") or ctx.declare("pkt_state_set", U32)
+
+
+def arrived_state(ctx: Context, span: Span) -> None:
+    """The state words of a node's program start as what the packet arrived with."""
+    for word in range(ctx.program.state_words):
+        ctx.emit(ir.SetLocal(span, state_local(ctx, word), ir.Meta(U32, "STATE", word)))
 
 
 def read_layer(ctx: Context, e: checked.ReadLayer) -> ir.Expr:

@@ -109,23 +109,29 @@ class Statements:
         self.ctx.emit(ir.Switch(s.span, value, cases, self.block(s.default)))
 
     def _transmit(self, s: checked.Transmit) -> None:
-        hops = self.ctx.program.tx_mac if s.table == "Mac" else self.ctx.program.tx_ip
-        id_ = None if s.id is None else lower(self.ctx, s.id)
+        ctx, program = self.ctx, self.ctx.program
+        id_ = None if s.id is None else lower(ctx, s.id)
         if id_ is not None and contains_call(s.index):
-            id_ = self.ctx.spilled(s.span, id_)
-        at = index(self.ctx, s.index, len(hops.entries), s.span)
-        state = None
+            id_ = ctx.spilled(s.span, id_)
+        hops = {"Mac": program.tx_mac.entries, "Ip": program.tx_ip.entries, "Node": program.tx_node}
+        at = index(ctx, s.index, len(hops[s.table]), s.span)
+        state: tuple[ir.Expr, ...] | None = None
         if s.table == "Mac":
             width = ir.Const(U32, 6 if s.id is None else 12)
             in_bounds = ir.InBounds(ir.Const(U32, 0), width)
-            self.ctx.emit(ir.Guard(s.span, in_bounds, "out_of_bounds", (0, 0)))
+            ctx.emit(ir.Guard(s.span, in_bounds, "out_of_bounds", (0, 0)))
             if s.id is not None:
-                state = packet.state_locals(self.ctx)
+                # In the program of one node the state words are what crosses links, not what frames get.
+                ours = program.node is not None
+                assigned = ir.Const(U32, 0) if ours else packet.state_assigned(ctx)
+                state = (assigned, packet.state_local(ctx, 0))
+        elif s.table == "Node":
+            state = tuple(packet.state_local(ctx, word) for word in range(program.state_words))
         else:
-            header = "IP6" if hops.ipv6 else "IP"
-            packet.locate(self.ctx, s.span, "TX_IP")
-            self.ctx.emit(ir.Guard(s.span, ir.Present(header), "absent_field"))
-        self.ctx.emit(ir.Transmit(s.span, s.table, id_, at, state))
+            header = "IP6" if program.tx_ip.ipv6 else "IP"
+            packet.locate(ctx, s.span, "TX_IP")
+            ctx.emit(ir.Guard(s.span, ir.Present(header), "absent_field"))
+        ctx.emit(ir.Transmit(s.span, s.table, id_, at, state))
 
     def _split(self, s: checked.Split) -> None:
         """The body gets copies of the registers it uses; its jumps do not leave the part."""
@@ -133,9 +139,11 @@ class Statements:
         if s.where is not None:
             # Only its aborts matter on a single node.
             ctx.spilled(s.span, lower(ctx, s.where))
-        outer, breaks, part = dict(ctx.registers), ctx.breaks, ctx.part
-        ctx.breaks, ctx.part = [], s.part
+        outer, state, breaks, part = dict(ctx.registers), ctx.state, ctx.breaks, ctx.part
+        ctx.breaks, ctx.part, ctx.state = [], s.part, {}
         with ctx.nested() as body:
+            for word, local in state.items():
+                ctx.emit(ir.SetLocal(s.span, packet.state_local(ctx, word), local))
             for register in registers_of(s.body):
                 copy = ctx.declare(local_name(register, s.part), register.type)
                 if register in outer:
@@ -144,7 +152,7 @@ class Statements:
                     ctx.emit(ir.SetLocal(s.span, copy, ir.Const(register.type, 0)))
                 ctx.registers[register] = copy
             ctx.out.extend(self.block(s.body))
-        ctx.registers, ctx.breaks, ctx.part = outer, breaks, part
+        ctx.registers, ctx.state, ctx.breaks, ctx.part = outer, state, breaks, part
         ctx.emit(ir.Part(s.span, s.part, tuple(body)))
 
 
@@ -154,7 +162,9 @@ def lower_program(program: checked.Checked) -> ir.Program:
     ctx = Context(program)
     for register in program.registers:
         ctx.register(register)
-    body = Statements(ctx).block(program.body)
+    if program.node is not None:
+        packet.arrived_state(ctx, program.parts[0])
+    body = (*ctx.out, *Statements(ctx).block(program.body))
     return ir.Program(
         source=program.source,
         locals=tuple(ctx.locals),
@@ -169,5 +179,7 @@ def lower_program(program: checked.Checked) -> ir.Program:
         loop_budget=program.loop_budget,
         hash_function=program.hash_function,
         parts=program.parts,
+        tx_node=program.tx_node,
+        state_words=program.state_words if program.node is not None else 0,
         body=body,
     )

@@ -61,11 +61,12 @@ def _local_place(ctx: Context, span: Span, local: ir.Local) -> Place:
 
 
 def _state_place(ctx: Context, target: checked.ToState) -> Place:
-    assigned, state = packet.state_locals(ctx)
+    state = packet.state_local(ctx, target.word)
 
     def write(value: ir.Expr) -> None:
         ctx.emit(ir.SetLocal(target.span, state, value))
-        ctx.emit(ir.SetLocal(target.span, assigned, ir.Const(U32, 1)))
+        if ctx.program.node is None:
+            ctx.emit(ir.SetLocal(target.span, packet.state_assigned(ctx), ir.Const(U32, 1)))
 
     return Place(U32, lambda: state, write)
 

@@ -1,0 +1,1 @@
+"""Programs over a tree of nodes: cut, carry, place."""

@@ -1,0 +1,114 @@
+"""What a packet loses on an ethernet link without a full trailer: bytes 0..11, TS and PORT.
+
+language.md section 6. An expression that may read one of them has another value behind the link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fpl3.check import program as p
+from fpl3.check.walk import operands, subexpressions
+from fpl3.split.parts import own_statements
+
+OVERWRITTEN = 12  # bytes, from the first: what the cut writes its own values over
+# Behind the two addresses and the type: the least that PKT.L3, L4 and L7 can be on Ethernet.
+LEAST_LAYER = {"L3": 14, "L4": 34, "L7": 34}
+
+
+class Lost:
+    """Answers for one program; `ranges` are its value ranges."""
+
+    def __init__(self, program: p.Checked) -> None:
+        self.ranges = program.ranges
+
+    def reads(self, e: p.Expr) -> bool:
+        """Whether the expression itself, not one below it, may read what does not cross."""
+        match e:
+            case p.ReadMeta():
+                return e.which in ("TS", "PORT")
+            case p.ReadField():
+                return e.field.header.name == "ETH" and e.field.bit < 8 * OVERWRITTEN
+            case p.ReadRaw():
+                return self.least(e.offset) < OVERWRITTEN
+            case p.Hash():
+                return self.least(e.start) < OVERWRITTEN
+            case p.FlowHash():
+                return True  # without IP it is a hash of the addresses
+            case p.CallExtern():
+                return e.function.packet != "none" and self._touches(e)
+        return False
+
+    def within(self, e: p.Expr) -> bool:
+        return any(self.reads(inner) for inner in subexpressions(e))
+
+    def _touches(self, e: p.CallExtern) -> bool:
+        found = e.function.range
+        if found is None:
+            return True
+        if isinstance(found.start, int):
+            return found.start < OVERWRITTEN
+        names = [parameter.name for parameter in e.function.parameters]
+        return self.least(e.arguments[names.index(found.start)]) < OVERWRITTEN
+
+    def least(self, e: p.Expr) -> int:
+        """A lower bound of an offset on Ethernet: the layers lie behind the addresses there."""
+        low, high = self.ranges.get(e, (0, 0))
+        match e:
+            case p.Constant():
+                return e.value
+            case p.ReadLayer():
+                return LEAST_LAYER[e.which]
+            case p.Convert() if self._fits(e):
+                return self.least(e.operand)
+            case p.Arithmetic(op="+") if high < e.type.high and low >= 0:
+                return max(low, self.least(e.left) + self.least(e.right))
+            case p.Guarded():
+                return self.least(e.value)
+        return low
+
+    def _fits(self, e: p.Convert) -> bool:
+        low, high = self.ranges.get(e.operand, (e.type.low - 1, 0))
+        return e.type.low <= low and high <= e.type.high
+
+    def writes(self, s: p.Statement) -> bool:
+        """Whether a statement may write bytes 0..11."""
+        if isinstance(s, p.Assign | p.Update):
+            match s.target:
+                case p.ToRaw():
+                    return self.least(s.target.offset) < OVERWRITTEN
+                case p.ToField():
+                    return s.target.field.header.name == "ETH" and s.target.field.bit < 8 * OVERWRITTEN
+        return any(c.function.packet == "write" and self._touches(c) for c in calls_of(s))
+
+    def mixes(self, s: p.Statement) -> bool:
+        """Whether an update may carry old bits of bytes 0..11 into bytes that cross."""
+        if not isinstance(s, p.Update) or not isinstance(s.target, p.ToRaw) or s.target.part:
+            return False
+        most = self.ranges.get(s.target.offset, (0, 1 << 32))[1]
+        return self.least(s.target.offset) < OVERWRITTEN < most + s.target.width
+
+
+def calls_of(s: p.Statement) -> Iterator[p.CallExtern]:
+    """The calls of external functions in a statement's own expressions."""
+    from fpl3.check.walk import direct_expressions
+
+    for expression in direct_expressions(s):
+        for inner in subexpressions(expression):
+            if isinstance(inner, p.CallExtern):
+                yield inner
+
+
+def writes_packet(body: p.Block) -> bool:
+    """Whether a part writes the packet itself."""
+    return any(statement_writes(s) for s in own_statements(body))
+
+
+def statement_writes(s: p.Statement) -> bool:
+    if isinstance(s, p.Assign | p.Update) and isinstance(s.target, p.ToRaw | p.ToField):
+        return True
+    return any(c.function.packet == "write" for c in calls_of(s))
+
+
+def children(e: p.Expr) -> tuple[p.Expr, ...]:
+    return operands(e)
