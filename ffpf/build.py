@@ -26,8 +26,9 @@ from ffpf.toolchain import CompilerFailed, Toolchain
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from types import ModuleType
 
-    from fpl3.check.program import Rule
+    from fpl3.check.program import Checked, Rule
     from fpl3.externs import Library
 
 PACKAGE = Path(__file__).parent
@@ -178,12 +179,17 @@ def compile_program(cache: Cache | None, text: ProgramText, target: str) -> Comp
 
     reader = FileReader()
     checked, warnings = check_program(text, reader)
-    module = find_target(target, cache)
+    made = compiled_text(checked, find_target(target, cache))
+    return replace(made, warnings=warnings, files=reader.read_files)
+
+
+def compiled_text(checked: Checked, module: ModuleType) -> Compiled:
+    """A checked program as the text of a target, whose module this is."""
     made = module.compile_text(checked)
     folders = {str(Path(str(module.__file__)).parent)}
     folders |= {package_folder(instance.extern.c_file) for instance in checked.externs}
     plugins = {folder: stamp(Path(folder)) for folder in sorted(folders)}
-    return Compiled(made, warnings, reader.read_files, plugins, list(map(rule_record, checked.rules)))
+    return Compiled(made, [], {}, plugins, list(map(rule_record, checked.rules)))
 
 
 def rule_record(rule: Rule) -> dict[str, Any]:

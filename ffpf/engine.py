@@ -19,7 +19,7 @@ from importlib import resources
 from pathlib import Path
 from types import FrameType
 
-from ffpf.results import ABORTS, ExternDump, MemoryDump, Results, Row
+from ffpf.results import ABORTS, ExternDump, MemoryDump, NodeResults, Results, Row
 
 EVENT = struct.Struct("=QQIIIIII")  # struct event_record of node/events.h
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -59,14 +59,15 @@ class AlertFailed(Exception):
 class EngineRequest:
     """What to run, and where packets come from and go to ("-": standard input, output).
 
-    `object` is the compiled program (the interpreter needs none).
+    `object` is the compiled program (the interpreter needs none); for a program over several nodes it is
+    None, and `plan` says which nodes there are (ffpf/plan.py), run by `threads` threads.
 
     `write` takes deliveries, `tx` transmitted frames; a name that ends in .pcapng makes a pcapng file.
     `count`: stop after the packet with that delivery. `snaplen`: keep at most so many bytes of a packet
     (0 or None: all). `on_progress(bytes read, size or None)` is called about twice a second.
     """
 
-    object: Path
+    object: Path | None
     read: str
     write: str | None = None
     tx: str | None = None
@@ -74,6 +75,8 @@ class EngineRequest:
     snaplen: int | None = None
     on_alert: Callable[[AlertEvent], None] | None = None
     on_progress: Callable[[int, int | None], None] | None = None
+    plan: Path | None = None
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,11 @@ def run_engine(engine: Path, request: EngineRequest) -> EngineOutcome:
 
 
 def _arguments(request: EngineRequest, results: int, events: int) -> Iterator[str]:
-    yield from ("--object", str(request.object), "--read", request.read, "--results", str(results))
+    if request.plan is not None:
+        yield from ("--plan", str(request.plan), "--threads", str(request.threads))
+    else:
+        yield from ("--object", str(request.object))
+    yield from ("--read", request.read, "--results", str(results))
     if request.write is not None:
         yield from ("--write", request.write)
     if request.tx is not None:
@@ -220,6 +227,7 @@ class _Report:
     externs: dict[str, ExternDump] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     alerts: dict[str, int] = field(default_factory=dict)
+    nodes: dict[str, NodeResults] = field(default_factory=dict)
     seconds: float = 0.0
     status: int = 0
     kind: str | None = None
@@ -266,6 +274,15 @@ class _Report:
             case "alert":
                 key = f"{values[0]}:{values[1]}"
                 self.alerts[key] = self.alerts.get(key, 0) + int(values[2])
+            case "node":
+                packets, runs, delivered = map(int, values[1:4])
+                done = NodeResults("pc", packets, runs, delivered, {}, {}, float(values[4]))
+                self.nodes[values[0]] = done
+            case "sent":
+                list(self.nodes.values())[int(values[0])].sent[values[1]] = int(values[2])
+            case "lost":
+                lost = list(self.nodes.values())[int(values[0])].lost.setdefault(values[1], {})
+                lost[values[2]] = int(values[3])
             case "seconds":
                 self.seconds = float(values[0])
             case "status":
@@ -277,8 +294,10 @@ class _Report:
         counts = {name: self.counts.get(name, 0) for name in COUNTS}
         verdicts = dict(sorted(self.verdicts.items()))
         return Results(
-            **counts, aborted=self.aborted, verdicts=verdicts, memory=self.memory,
-            externs=self.externs, alerts=self.alerts, seconds_run=self.seconds,
+            counts["packets"], counts["bytes"], counts["runs"], counts["delivered"],
+            counts["packets_delivered"], counts["dropped"], counts["transmitted"],
+            aborted=self.aborted, verdicts=verdicts, memory=self.memory, externs=self.externs,
+            alerts=self.alerts, seconds_run=self.seconds, nodes=self.nodes,
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from ffpf.outputs import silence
 from ffpf.progress import Progress, waiting
 
 if TYPE_CHECKING:
+    from ffpf.distribute import Network
     from ffpf.programs import ProgramText
 
 INTERPRETED = "interp"
@@ -116,6 +118,46 @@ def _interpreted(text: ProgramText, messages: Any) -> Prepared:
         return run_interpreter(checked, request)
 
     return Prepared(rules, tuple(reader.read_files), start, time.perf_counter() - started)
+
+
+def prepare_nodes(
+    text: ProgramText, nodes: str, target: str | None, threads: int | None, messages: Any, stack: ExitStack
+) -> Prepared:
+    """Splits a program over the nodes of a description, and builds the program of each. `target` "interp"
+    interprets all of them."""
+    from ffpf.build import rule_record
+    from ffpf.distribute import distribute
+    from ffpf.programs import FileReader
+
+    started = time.perf_counter()
+    with waiting("compiling", terminal(messages)):
+        reader = FileReader()
+        network = distribute(text, nodes, reader)
+        for warning in network.warnings:
+            messages.warn(warning)
+        start = _nodes_starter(network, target, threads, messages, stack)
+    rules = list(map(rule_record, network.distributed.program.rules))
+    return Prepared(rules, (nodes, *reader.read_files), start, time.perf_counter() - started)
+
+
+def _nodes_starter(
+    network: Network, target: str | None, threads: int | None, messages: Any, stack: ExitStack
+) -> Callable[[EngineRequest], EngineOutcome]:
+    if target == INTERPRETED:
+        from ffpf.interp_run import run_interpreter
+        from ffpf.tree_machine import TreeMachine
+
+        machine = TreeMachine(network)
+        return lambda request: run_interpreter(network.distributed.program, request, machine)
+    from ffpf.plan import build_plan
+
+    engine, plan = build_plan(network, stack, messages.detail)
+    used = threads or min(len(os.sched_getaffinity(0)), len(network.programs))
+
+    def start(request: EngineRequest) -> EngineOutcome:
+        return run_engine(engine, replace(request, plan=plan, threads=used))
+
+    return start
 
 
 def execute(

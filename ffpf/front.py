@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from fpl3.syntax.tree import Program
 
 
-def check_program(text: ProgramText, reader: FileReader) -> tuple[Checked, list[Remark]]:
-    """The checked program and the warnings about it. Rejected if it has errors."""
+def check_program(
+    text: ProgramText, reader: FileReader, tx_mac: tuple[int, ...] = ()
+) -> tuple[Checked, list[Remark]]:
+    """The checked program and the warnings about it. Rejected if it has errors. `tx_mac` are the next hops
+    of a program that declares none."""
     from ffpf.registry import externs
     from fpl3.compiler import Environment, front
     from fpl3.diagnostics import Sink
@@ -25,7 +28,7 @@ def check_program(text: ProgramText, reader: FileReader) -> tuple[Checked, list[
     source = decode(text, sink)
     checked = None
     if not sink.has_errors:
-        environment = Environment(read=reader.read, resolve=reader.resolve, externs=externs())
+        environment = Environment(reader.read, reader.resolve, externs(), tx_mac)
         checked = front(source, environment, sink)
     remarks = render(sink.diagnostics)
     if checked is None or sink.has_errors:

@@ -14,12 +14,12 @@ import stat
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from ffpf.captures import (
     NAMED_LINK_TYPES,
@@ -33,7 +33,7 @@ from ffpf.captures import (
 from ffpf.engine import STOP_SIGNALS, AlertEvent, AlertFailed, EngineOutcome, EngineRequest
 from ffpf.outputs import NO_FILE
 from ffpf.registry import twins
-from ffpf.results import ABORTS, ExternDump, MemoryDump, Results
+from ffpf.results import ABORTS, ExternDump, MemoryDump, NodeResults, Results
 from fpl3.check import program as p
 from fpl3.interpreter import Interpreter, Outcome, Packet, TwinFailed
 
@@ -41,6 +41,7 @@ ETHERNET = 1
 EVENT_BYTES = 128
 INPUT, USAGE, MACHINE, INTERRUPTED, CLOSED = 1, 2, 3, 130, 141
 PROGRESS_EVERY = 1024  # packets
+WANTS_ETHERNET = "ethernet and geneve links between nodes carry Ethernet, EN10MB (1)"
 NAMED = (p.ReadField, p.Has, p.ReadLayer, p.FlowHash, p.ToField)
 
 
@@ -67,9 +68,44 @@ class Ledger:
     alerts: Counter[int] = field(default_factory=Counter)
 
 
-def run_interpreter(checked: p.Checked, request: EngineRequest) -> EngineOutcome:
+class Machine(Protocol):
+    """What runs a program on one packet: one interpreter, or one for each node of a tree."""
+
+    @property
+    def twins(self) -> Mapping[str, Any]: ...
+
+    @property
+    def wants_ethernet(self) -> bool: ...
+
+    def run(self, packet: Packet) -> Outcome: ...
+
+    def memory(self) -> dict[str, list[int]]: ...
+
+    def nodes(self) -> dict[str, NodeResults]: ...
+
+
+class OneNode:
+    """A program that is not split."""
+
+    wants_ethernet = False
+
+    def __init__(self, checked: p.Checked) -> None:
+        self.interpreter = Interpreter(checked, twins(checked.externs))
+        self.twins = self.interpreter.twins
+        self.run = self.interpreter.run
+
+    def memory(self) -> dict[str, list[int]]:
+        return self.interpreter.memory
+
+    def nodes(self) -> dict[str, NodeResults]:
+        return {}
+
+
+def run_interpreter(
+    checked: p.Checked, request: EngineRequest, machine: Machine | None = None
+) -> EngineOutcome:
     """Runs a checked program over a capture. What a callback of `request` raises ends the run."""
-    run = _Run(checked, request)
+    run = _Run(checked, request, machine or OneNode(checked))
     started = time.perf_counter()
     status, kind, error = 0, None, None
     try:
@@ -128,10 +164,10 @@ class _Output:
 class _Run:
     """One run of the interpreter over one capture."""
 
-    def __init__(self, checked: p.Checked, request: EngineRequest) -> None:
+    def __init__(self, checked: p.Checked, request: EngineRequest, machine: Machine) -> None:
         self.checked = checked
         self.request = request
-        self.machine = Interpreter(checked, twins(checked.externs))
+        self.machine = machine
         self.ledger = Ledger()
         self.named, self.ethernet = needs(checked)
         self.busy = False
@@ -246,10 +282,11 @@ class _Run:
             transmitted=ledger.transmitted,
             aborted={reason: ledger.endings[reason] for reason in ABORTS},
             verdicts=dict(sorted(ledger.verdicts.items())),
-            memory={array.name: self._memory(array) for array in self.checked.arrays},
+            memory=self._memory(),
             externs=self._externs(),
             alerts=self._alerts(),
             seconds_run=seconds,
+            nodes=self.machine.nodes(),
         )
 
     def _externs(self) -> dict[str, ExternDump]:
@@ -264,14 +301,19 @@ class _Run:
             found[f"{rule.gid}:{rule.sid}"] += count
         return dict(found)
 
-    def _memory(self, array: p.Array) -> MemoryDump:
-        words = self.machine.memory[array.name]
-        nonzero = {index: word for index, word in enumerate(words) if word != array.initial}
-        return MemoryDump(array.type.name, array.size, array.merge, nonzero)
+    def _memory(self) -> dict[str, MemoryDump]:
+        found, memory = {}, self.machine.memory()
+        for array in self.checked.arrays:
+            words = memory[array.name]
+            nonzero = {index: word for index, word in enumerate(words) if word != array.initial}
+            found[array.name] = MemoryDump(array.type.name, array.size, array.merge, nonzero)
+        return found
 
     def _check_link(self, link: int) -> None:
         if self.ethernet and link != ETHERNET:
             raise self._refused(link, "TX(Mac) needs Ethernet, EN10MB (1)")
+        if self.machine.wants_ethernet and link != ETHERNET:
+            raise self._refused(link, WANTS_ETHERNET)
         if self.named and link not in NAMED_LINK_TYPES:
             raise self._refused(
                 link,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TextIO
 
 from ffpf.results import ExternDump, Results
@@ -34,7 +35,8 @@ def layout(results: Results, target: str) -> dict[str, object]:
         "memory": {name: _memory(results, name) for name in results.memory},
         **_externs(results),
         "alerts": dict(results.alerts),
-        "nodes": {NODE: _node(results, target)},
+        "nodes": {name: asdict(node) for name, node in results.nodes.items()}
+        or {NODE: _node(results, target)},
         "seconds": {"compile": round(results.seconds_compile, 6), "run": round(results.seconds_run, 6)},
     }
 
@@ -100,6 +102,7 @@ def table(results: Results, target: str) -> Iterator[Row]:
         yield from _words(results, name)
     for name, shown in results.externs.items():
         yield from _rows(name, shown)
+    yield from _nodes(results)
     yield "time", f"{_duration(results.seconds_run)} on {target} ({_compiled(results.seconds_compile)})"
 
 
@@ -127,6 +130,17 @@ def _rows(name: str, shown: ExternDump) -> Iterator[Row]:
         yield name if number == 0 else "", ", ".join(f"{key} {_value(value)}" for key, value in row.items())
     if len(shown.rows) > WORDS_SHOWN:
         yield "", f"... {len(shown.rows) - WORDS_SHOWN:,} more"
+
+
+def _nodes(results: Results) -> Iterator[Row]:
+    """What each node did, and what got lost on the way from it."""
+    for name, node in results.nodes.items():
+        sent = "".join(f", {to}: {count:,}" for to, count in node.sent.items() if count)
+        to = f", sent{sent[1:]}" if sent else ""
+        yield name, f"{node.packets:,} packets, {node.runs:,} runs, {node.delivered:,} delivered{to}"
+        for receiver, losses in node.lost.items():
+            what = ", ".join(f"{reason} {count:,}" for reason, count in losses.items())
+            yield f"{name} to {receiver}", f"lost: {what}"
 
 
 def _value(value: float | str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -37,11 +36,20 @@ class Options:
     transmit: str | None
     count: int | None
     snaplen: int | None
-    target: str
+    target: str | None
+    nodes: str | None
+    threads: int | None
     json: str | None
     alerts: str | None
     alert_file: str | None
     utc: bool
+
+    @property
+    def shown_target(self) -> str:
+        """What the table says that ran the program."""
+        if self.nodes is None or self.target is not None:
+            return self.target or "pc"
+        return "the nodes"
 
     @property
     def wants_table(self) -> bool:
@@ -68,6 +76,7 @@ class Options:
     "ffpf run examples/figure4.fpl -r examples/sample.pcap",
     "ffpf run --fpl 'IF (PKT.TCP.DPORT == 80) THEN RETURN(1); FI' -r in.pcap -w web.pcap",
     "ffpf run program.fpl -r in.pcapng --json - | jq .verdicts",
+    "ffpf run examples/figure5.fpl --nodes examples/nodes/figure2.toml -r examples/sample.pcap",
 )
 @program_argument
 @click.option("-r", "read", metavar="FILE", help="The capture, pcap or pcapng; - is standard input.")
@@ -75,7 +84,9 @@ class Options:
 @click.option("-c", "count", metavar="N", type=DELIVERIES, help="Stop after N deliveries.")
 @click.option("-s", "snaplen", metavar="LEN", type=LENGTH, help="Use at most LEN bytes a packet.")
 @click.option("--tx", "transmit", metavar="FILE", help="Write the frames that TX sends.")
-@click.option("--target", default="pc", show_default=True, metavar="NAME", help="See `ffpf targets`.")
+@click.option("--nodes", metavar="NODES.toml", help="Run it over the nodes of a hardware description.")
+@click.option("--threads", type=click.IntRange(1, 256), help="With --nodes: as many at once [cores].")
+@click.option("--target", metavar="NAME", help="See `ffpf targets`; pc if it is left out.")
 @click.option("--json", "json", metavar="FILE", help="Write the results as JSON; - is standard output.")
 @click.option("--alerts", type=click.Choice(["fast", "json"]), help="Write a line for each alert.")
 @click.option("--alert-file", metavar="FILE", help="Where --alerts go, not to standard output.")
@@ -92,7 +103,8 @@ def command(messages: Messages, program: str | None, fpl: str | None, **values: 
     if options.claims() and standard_output_is_closed():
         return PIPE_CLOSED
     text = chosen_program(program, fpl)
-    check_target(options.target)
+    if options.nodes is None:
+        check_target(options.target or "pc")
     with ExitStack() as stack:
         return run(text, options, messages, stack)
 
@@ -109,9 +121,12 @@ def run(text: ProgramText, options: Options, messages: Messages, stack: ExitStac
     """Runs, says what is to be said, and returns the exit code. Outputs are opened, and their old
     content is lost, when nothing is wrong with the program and nothing that it reads is among them."""
     from ffpf.engine import EngineRequest
-    from ffpf.execute import AlertWriter, execute, prepare
+    from ffpf.execute import AlertWriter, execute, prepare, prepare_nodes
 
-    prepared = prepare(text, options.target, messages, stack)
+    if options.nodes is None:
+        prepared = prepare(text, options.target or "pc", messages, stack)
+    else:
+        prepared = prepare_nodes(text, options.nodes, options.target, options.threads, messages, stack)
     refuse_overwriting(options.files(), {name: name for name in (text.name, *prepared.files)})
     writer = None
     if options.alerts is not None:
@@ -119,7 +134,7 @@ def run(text: ProgramText, options: Options, messages: Messages, stack: ExitStac
         writer = AlertWriter(open_text(name, stack), name, options.alerts, options.utc)
     json_file = open_text(options.json, stack) if options.json else None
     request = EngineRequest(
-        object=Path(),  # what was prepared knows it
+        object=None,  # what was prepared knows it
         read=options.read, write=options.write, tx=options.transmit,
         count=options.count, snaplen=options.snaplen,
     )  # fmt: skip
@@ -137,11 +152,11 @@ def report(outcome: EngineOutcome, options: Options, json_file: TextIO | None) -
 
     results = outcome.results
     if json_file is not None:
-        json_file.write(as_json(results, options.target))
+        json_file.write(as_json(results, options.shown_target))
         json_file.flush()
     nothing_read = outcome.kind == "input" and results.packets == 0
     if options.wants_table and not nothing_read:
-        print_table(results, options.target, sys.stdout)
+        print_table(results, options.shown_target, sys.stdout)
         sys.stdout.flush()
     difference = results.unbalanced()
     if difference is not None:
@@ -155,6 +170,13 @@ def refuse_contradictions(options: Options) -> None:
         raise WrongUse(
             f"ffpf: error: {' and '.join(claims)} both want standard output; write one to a file"
         )
+    if options.nodes is not None and options.target not in (None, "interp"):
+        raise WrongUse(
+            "ffpf: error: --target with --nodes; the description says each node's target, and "
+            "--target interp replaces all of them"
+        )
+    if options.threads is not None and options.nodes is None:
+        raise WrongUse("ffpf: error: --threads needs --nodes; one node runs on one thread")
     for name, given in (("--alert-file", options.alert_file is not None), ("--utc", options.utc)):
         if given and options.alerts is None:
             raise WrongUse(f"ffpf: error: {name} needs --alerts fast or --alerts json")

@@ -81,7 +81,7 @@ class Context:
         self.environment = environment
         self._value = value
         self.names = Names()
-        self.settings = Settings()
+        self.settings = Settings(tx_mac=p.NextHops(environment.tx_mac))
         self.flow = Flow()
         self.sources: list[Source] = []
         self.registers: list[p.Register | None] = [None] * 64

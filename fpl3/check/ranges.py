@@ -7,21 +7,26 @@ nested more than MAX_PRECISE deep forget what they assign instead, so that time 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fpl3.check import intervals
 from fpl3.check import program as p
 from fpl3.check.conditions import Conditions
 from fpl3.check.program import Interval
 from fpl3.check.state import State, forgotten, included, joined, known, updated, widened
+from fpl3.check.values import NO_LAYERS
 from fpl3.check.walk import inner_statements, statements, target_operands
 
 MAX_PRECISE = 2
 MAX_ROUNDS = 6
 
 
-def ranges(body: p.Block) -> tuple[dict[p.Expr, Interval], dict[int, State]]:
+def ranges(
+    body: p.Block, layers: Mapping[str, int] = NO_LAYERS
+) -> tuple[dict[p.Expr, Interval], dict[int, State]]:
     """The interval of every expression that some run may evaluate, and what is known where each part is
     split off."""
-    analysis = _Ranges()
+    analysis = _Ranges(layers)
     analysis.block(body, {})
     return analysis.ranges, analysis.at_split
 
@@ -29,8 +34,8 @@ def ranges(body: p.Block) -> tuple[dict[p.Expr, Interval], dict[int, State]]:
 class _Ranges(Conditions):
     """Statements; conditions and expressions are in the classes below it."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, layers: Mapping[str, int] = NO_LAYERS) -> None:
+        super().__init__(layers)
         self._loops = 0
         self._breaks: list[list[State]] = []
         self._assigned: dict[p.For, frozenset[p.Register]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 from fpl3.check import intervals
 from fpl3.check import program as p
@@ -18,10 +19,17 @@ def of_type(type: Type) -> Interval:
     return intervals.full(type) if isinstance(type, IntType) else IPV6_RANGE
 
 
-class Values(ABC):
-    """Evaluates expressions in a state and records what it finds."""
+NO_LAYERS: Mapping[str, int] = {"L3": 0, "L4": 0, "L7": 0}
+# Behind the two addresses and the type, and behind the smallest network header.
+ETHERNET_LAYERS: Mapping[str, int] = {"L3": 14, "L4": 34, "L7": 34}
 
-    def __init__(self) -> None:
+
+class Values(ABC):
+    """Evaluates expressions in a state and records what it finds. `layers` are the least offsets that
+    PKT.L3, L4 and L7 can have."""
+
+    def __init__(self, layers: Mapping[str, int] = NO_LAYERS) -> None:
+        self.layers = layers
         self.ranges: dict[p.Expr, Interval] = {}
         self.recording = True
         self._tables: dict[p.Table, Interval] = {}
@@ -77,7 +85,7 @@ class Values(ABC):
     def _other(self, node: p.Expr, state: State) -> Interval:
         match node:
             case p.ReadLayer():
-                return 0, MAX_CAPLEN
+                return self.layers[node.which], MAX_CAPLEN
             case p.Has():
                 return intervals.BOOLEAN
             case p.ReadMemory():

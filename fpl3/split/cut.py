@@ -233,9 +233,11 @@ class Cutter:
         plain = Rewriter(lambda split: [split], self.zeros)
         written = [item for item in self.program.items if isinstance(item, tree.Declaration)]
         declarations: list[tree.Declaration] = [plain.expression(item) for item in written]
-        used, tables = names_in(body), {s.table for s in nodes(body) if isinstance(s, tree.Transmit)}
+        used = names_in(body)
+        asked = {s.table for s in nodes(body) if isinstance(s, tree.Transmit)}
+        asked |= {"ALERT" for s in nodes(body) if isinstance(s, tree.Alert)}
         for declaration in reversed(declarations):
-            if _is_used(declaration, used, tables):
+            if _is_used(declaration, used, asked):
                 used |= names_in(declaration)
         for name, type in self.absent.items():
             if name in used:
@@ -244,13 +246,13 @@ class Cutter:
         if "M" in used and "M" in arrays and not any(_name_of(d) == "M" for d in declarations):
             yield self._array(arrays["M"])
         for declaration in declarations:
-            if not _is_used(declaration, used, tables):
+            if not _is_used(declaration, used, asked):
                 continue
             if isinstance(declaration, tree.ArrayDeclaration):
                 yield self._array(arrays[declaration.name.name])
             else:
                 yield self._shipped(declaration)
-        if "Mac" in tables and not any(_is_table(d, "Mac") for d in declarations):
+        if "Mac" in asked and not any(_is_table(d, "Mac") for d in declarations):
             yield made.next_macs(self.program.tx_mac.entries)
         for carried, name in self.carried:
             if name in used:
@@ -282,12 +284,14 @@ def _is_table(declaration: tree.Declaration, table: str) -> bool:
     return isinstance(declaration, tree.NextHopDeclaration) and declaration.table == table
 
 
-def _is_used(declaration: tree.Declaration, used: set[str], tables: set[str]) -> bool:
+def _is_used(declaration: tree.Declaration, used: set[str], asked: set[str]) -> bool:
     match declaration:
         case tree.Use():
             return True
         case tree.NextHopDeclaration():
-            return declaration.table in tables
+            return declaration.table in asked
+        case tree.RuleDeclaration():
+            return "ALERT" in asked  # all or none: on every node a rule has the same number
         case tree.Include():
             return False
     return _name_of(declaration) in used

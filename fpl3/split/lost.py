@@ -12,12 +12,10 @@ from fpl3.check.walk import operands, subexpressions
 from fpl3.split.parts import own_statements
 
 OVERWRITTEN = 12  # bytes, from the first: what the cut writes its own values over
-# Behind the two addresses and the type: the least that PKT.L3, L4 and L7 can be on Ethernet.
-LEAST_LAYER = {"L3": 14, "L4": 34, "L7": 34}
 
 
 class Lost:
-    """Answers for one program; `ranges` are its value ranges."""
+    """Answers for one program; its value ranges are those of Ethernet input."""
 
     def __init__(self, program: p.Checked) -> None:
         self.ranges = program.ranges
@@ -52,24 +50,8 @@ class Lost:
         return self.least(e.arguments[names.index(found.start)]) < OVERWRITTEN
 
     def least(self, e: p.Expr) -> int:
-        """A lower bound of an offset on Ethernet: the layers lie behind the addresses there."""
-        low, high = self.ranges.get(e, (0, 0))
-        match e:
-            case p.Constant():
-                return e.value
-            case p.ReadLayer():
-                return LEAST_LAYER[e.which]
-            case p.Convert() if self._fits(e):
-                return self.least(e.operand)
-            case p.Arithmetic(op="+") if high < e.type.high and low >= 0:
-                return max(low, self.least(e.left) + self.least(e.right))
-            case p.Guarded():
-                return self.least(e.value)
-        return low
-
-    def _fits(self, e: p.Convert) -> bool:
-        low, high = self.ranges.get(e.operand, (e.type.low - 1, 0))
-        return e.type.low <= low and high <= e.type.high
+        """A lower bound of an offset; 0 where no run gets to it."""
+        return e.value if isinstance(e, p.Constant) else self.ranges.get(e, (0, 0))[0]
 
     def writes(self, s: p.Statement) -> bool:
         """Whether a statement may write bytes 0..11."""

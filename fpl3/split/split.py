@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fpl3 import kinds
 from fpl3.check import program as p
+from fpl3.check.ranges import ranges
+from fpl3.check.values import ETHERNET_LAYERS
 from fpl3.diagnostics import Note, Sink
 from fpl3.externs import Instance
 from fpl3.split.carry import Cut, carry, lost
@@ -20,7 +22,7 @@ from fpl3.split.parts import parts as parts_of
 from fpl3.split.place import Placement, place, where_span
 from fpl3.split.reaching import Point, reaching
 from fpl3.split.rewrite import nodes
-from fpl3.split.topology import Topology
+from fpl3.split.topology import MEMORY, Topology
 from fpl3.split.values import Values
 from fpl3.syntax import tree
 
@@ -58,6 +60,10 @@ def split(
     program: p.Checked, topology: Topology, environment: Environment, sink: Sink
 ) -> Distributed | None:
     """One program a node; None, with errors in the sink, where the language refuses it."""
+    if any(link.kind != MEMORY for link in topology.links):
+        # Such links carry Ethernet, where the layers lie behind the addresses.
+        found, at_split = ranges(program.body, ETHERNET_LAYERS)
+        program = replace(program, ranges=found, at_split=at_split)
     parts = parts_of(program)
     if len(parts) - 1 > MOST_ORIGINS:
         message = f"the program has {len(parts) - 1:,} SPLITs, and origins are numbered from 1 to 32,767"

@@ -48,7 +48,8 @@ class TreeInterpreter:
     """All nodes of a distributed program; their memory lives from packet to packet.
 
     `programs` are the checked programs of the nodes, made from their texts; `twins` the external
-    functions of each node. `packets`, `sent` and `losses` count by node and by link (sender, receiver).
+    functions of each node. `packets`, `runs` and `delivered` count by node, `sent` and `losses` by link
+    (sender, receiver).
     """
 
     def __init__(
@@ -65,7 +66,10 @@ class TreeInterpreter:
             name: Interpreter(programs[name], twins.get(name), check_ranges) for name in self.nodes
         }
         self.macs = {name: own_mac(self.topology, name) for name in self.nodes}
+        self.rules = {rule.name: rule for rule in distributed.program.rules}
         self.packets: Counter[str] = Counter()
+        self.runs: Counter[str] = Counter()
+        self.delivered: Counter[str] = Counter()
         self.sent: Counter[tuple[str, str]] = Counter()
         self.losses: Counter[tuple[str, str, str]] = Counter()
         self.words = distributed.words
@@ -88,14 +92,17 @@ class TreeInterpreter:
     def _enter(
         self, node: NodeProgram, packet: Packet, whole: Packet, found: Outcome, outcome: TreeOutcome
     ) -> None:
+        self.runs[node.node] += len(found.runs)
         for run in found.runs:
+            self.delivered[node.node] += run.ending == "delivered"
             data = run.data if packet.mac is None else put_back(run.data, packet.data, whole.data)
             part = packet.origin if run.part == 0 else node.parts[run.part]
             ended = NodeRun(node.node, part, run.ending, run.verdict, data, packet.length)
             outcome.runs.append(ended)
         outcome.transmitted += [(node.node, frame) for frame in found.transmitted]
         for part, rule in found.alerts:
-            outcome.alerts.append((packet.origin if part == 0 else node.parts[part], rule))
+            number = packet.origin if part == 0 else node.parts[part]
+            outcome.alerts.append((number, self.rules[rule.name]))
 
     def _forward(self, name: str, sent: Sent, packet: Packet, whole: Packet, outcome: TreeOutcome) -> None:
         link = self.topology.next_hops(name)[sent.hop]
