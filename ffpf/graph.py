@@ -17,12 +17,15 @@ LABEL_CHARACTERS = 72
 
 @dataclass(frozen=True, slots=True)
 class Vertex:
-    """One node of the tree; `edge` says when it is reached from its parent, "" for always."""
+    """One node of the tree; `edge` says when it is reached from its parent, "" for always. `part` is the
+    part that a SPLIT splits off, `leads_to` those to whose vertices on other nodes it leads."""
 
     kind: str
     label: str
     edge: str
     children: tuple[Vertex, ...] = ()
+    part: int = -1
+    leads_to: tuple[str, ...] = ()
 
 
 def processing_tree(checked: p.Checked) -> Vertex:
@@ -59,7 +62,8 @@ def _compound(statement: p.Statement, edge: str) -> Vertex | None:
         case p.For():
             return Vertex("loop", _loop_label(statement), edge, _block(statement.body, ""))
         case p.Split():
-            return Vertex("split", _split_label(statement), edge, _block(statement.body, ""))
+            body = _block(statement.body, "")
+            return Vertex("split", _split_label(statement), edge, body, statement.part)
         case p.Assign() | p.Update() | p.Break() | p.Return() | p.Evaluate() | p.Transmit() | p.Alert():
             return None
         case _:
@@ -101,7 +105,7 @@ def words(span: Span) -> str:
 
 def as_text(root: Vertex) -> str:
     """The tree for a terminal."""
-    return "\n".join([root.label, *_lines(root, "")]) + "\n"
+    return "\n".join(tree_lines(root)) + "\n"
 
 
 def _lines(vertex: Vertex, margin: str) -> Iterator[str]:
@@ -116,34 +120,48 @@ def _lines(vertex: Vertex, margin: str) -> Iterator[str]:
         yield from _lines(child, inner)
 
 
+def tree_lines(vertex: Vertex) -> Iterator[str]:
+    """A vertex and what is below it, for a terminal."""
+    yield vertex.label
+    yield from _lines(vertex, "")
+
+
 SHAPES = {
     "program": 'shape=oval, style=filled, fillcolor="#dddddd"',
     "test": "shape=diamond",
     "action": 'shape=box, style="filled,rounded", fillcolor="#e8f0fe"',
     "loop": "shape=hexagon",
     "split": 'shape=house, style=filled, fillcolor="#fdebd0"',
+    "in": 'shape=invhouse, style=filled, fillcolor="#d5f5e3"',
 }
 
 
 def as_dot(root: Vertex) -> str:
     """The tree in graphviz's language; vertices are numbered in the order of the text."""
-    lines = ["digraph program {", '  node [fontname="monospace", fontsize=10];', "  edge [fontsize=9];"]
+    lines = [
+        "digraph program {",
+        "  graph [ordering=out];",
+        '  node [fontname="monospace", fontsize=10];',
+        "  edge [fontsize=9];",
+    ]
     numbers = iter(range(1 << 30))
-    lines += _dot_lines(root, None, numbers)
+    lines += dot_lines(root, None, numbers)
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _dot_lines(vertex: Vertex, parent: int | None, numbers: Iterator[int]) -> Iterator[str]:
+def dot_lines(vertex: Vertex, parent: int | None, numbers: Iterator[int]) -> Iterator[str]:
+    """Vertices and edges; an edge to another node's vertex goes to its name, as dapt.py gives it."""
     number = next(numbers)
-    yield f'  v{number} [{SHAPES[vertex.kind]}, label="{_quoted(vertex.label)}"];'
+    yield from (f'  v{number} -> "{name}" [style=bold, color="#c0392b"];' for name in vertex.leads_to)
+    yield f'  v{number} [{SHAPES[vertex.kind]}, label="{quoted(vertex.label)}"];'
     if parent is not None:
-        label = f' [label="{_quoted(vertex.edge)}"]' if vertex.edge else ""
+        label = f' [label="{quoted(vertex.edge)}"]' if vertex.edge else ""
         yield f"  v{parent} -> v{number}{label};"
     for child in vertex.children:
-        yield from _dot_lines(child, number, numbers)
+        yield from dot_lines(child, number, numbers)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Text inside a dot string; \\l ends a line that is set flush left."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return "".join(f"{line}\\l" for line in escaped.split("\n")) if "\n" in escaped else escaped

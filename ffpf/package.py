@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from ffpf import toolchain
 from ffpf.build import OBJECT, Compiled, build_object, compile_program
-from ffpf.cache import file_digest, open_cache
+from ffpf.cache import open_cache
 from ffpf.front import parse_program
 from ffpf.outputs import refuse_overwriting
 from ffpf.programs import FileReader, ProgramText, sha256
 
 if TYPE_CHECKING:
-    from fpl3.syntax.tree import Declaration, SetDeclaration, Statement
+    from fpl3.syntax.tree import Declaration, Statement, String
 
 NODE = "N0"
 TARGET = "pc"
@@ -38,13 +38,21 @@ def write_package(text: ProgramText, folder: Path, messages: Any) -> None:
             messages.warn(warning)
         _, made = build_object(cache, toolchain.find(), compiled)
         files = {f"{NODE}.so": made.file(OBJECT).read_bytes(), **program_files(text), **c_files(compiled)}
+    inputs = {name: name for name in (text.name, *compiled.files)}
+    write_files(folder, files, manifest_of(text, compiled, files), inputs)
+
+
+def write_files(
+    folder: Path, files: dict[str, bytes], manifest: dict[str, Any], inputs: dict[str, str]
+) -> None:
+    """Writes files and manifest into a folder; WrongUse if one of them is an input."""
     outputs = {str(folder / name): str(folder / name) for name in (*files, "manifest.json")}
-    refuse_overwriting(outputs, {name: name for name in (text.name, *compiled.files)})
+    refuse_overwriting(outputs, inputs)
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
-    manifest = json.dumps(manifest_of(text, folder, compiled, files), indent=2, sort_keys=True)
-    (folder / "manifest.json").write_text(manifest + "\n", encoding="utf-8")
+    text = json.dumps(manifest, indent=2, sort_keys=True)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
 def c_files(compiled: Compiled) -> dict[str, bytes]:
@@ -53,29 +61,31 @@ def c_files(compiled: Compiled) -> dict[str, bytes]:
     return {(f"{NODE}.c" if name == text.main_file else name): data for name, data in text.files.items()}
 
 
-def manifest_of(
-    text: ProgramText, folder: Path, compiled: Compiled, files: dict[str, bytes]
-) -> dict[str, Any]:
-    """Nodes with their targets, files and memory; hashes are SHA-256. The same input gives the same
-    bytes, on the same machine (an object is made for its processor)."""
+def node_record(name: str, target: str, compiled: Compiled) -> dict[str, Any]:
+    """What the manifest says of a node: its files and its memory."""
     metadata = dict(compiled.text.metadata)
-    node = {
-        "target": TARGET,
-        "program": f"{NODE}.fpl",
-        "text": f"{NODE}.c",
-        "object": f"{NODE}.so",
+    return {
+        "target": target,
+        "program": f"{name}.fpl",
+        "text": f"{name}.c",
+        "object": f"{name}.so",
         "flags": list(compiled.text.flags),
         "memory": metadata.pop("memory", {}),
         "state": {},
         "properties": metadata,
     }
+
+
+def manifest_of(text: ProgramText, compiled: Compiled, files: dict[str, bytes]) -> dict[str, Any]:
+    """Nodes with their targets, files and memory; hashes are SHA-256. The same input gives the same
+    bytes, on the same machine (an object is made for its processor)."""
     return {
         "version": 1,
         "program": {"name": Path(text.name).name, "sha256": sha256(text.data)},
-        "nodes": {NODE: node},
+        "nodes": {NODE: node_record(NODE, TARGET, compiled)},
         "origins": {},
         "rules": compiled.rules,
-        "files": {name: file_digest(folder / name) for name in sorted(files)},
+        "files": {name: sha256(data) for name, data in sorted(files.items())},
     }
 
 
@@ -91,7 +101,7 @@ def program_files(text: ProgramText) -> dict[str, bytes]:
 
 
 class _Inlining:
-    """Puts included items where they are included, once; collects the files of sets.
+    """Puts included items where they are included, once; collects the files of sets and texts.
 
     The program has been checked before: every file can be read, and no INCLUDE goes round in circles.
     """
@@ -104,17 +114,16 @@ class _Inlining:
     def items(
         self, name: str, items: tuple[Declaration | Statement, ...]
     ) -> tuple[Declaration | Statement, ...]:
-        from fpl3.syntax.tree import Include, SetDeclaration
+        from fpl3.syntax.files import with_files
+        from fpl3.syntax.tree import Include
 
         self.seen.add(name)
         found: list[Declaration | Statement] = []
         for item in items:
             if isinstance(item, Include):
                 found += self._included(name, item.file.value.decode("utf-8"))
-            elif isinstance(item, SetDeclaration) and item.file is not None:
-                found.append(self._moved(name, item))
             else:
-                found.append(item)
+                found.append(with_files(item, lambda file: self._moved(name, file)))
         return tuple(found)
 
     def _included(self, name: str, path: str) -> tuple[Declaration | Statement, ...]:
@@ -124,9 +133,8 @@ class _Inlining:
         program = parse_program(ProgramText(included, self.reader.read(name, path)))
         return self.items(included, program.items)
 
-    def _moved(self, name: str, declaration: SetDeclaration) -> SetDeclaration:
-        assert declaration.file is not None
-        data = self.reader.read(name, declaration.file.value.decode("utf-8"))
+    def _moved(self, name: str, file: String) -> String:
+        data = self.reader.read(name, file.value.decode("utf-8"))
         path = f"{SETS}/{sha256(data)}.txt"
         self.set_files[path] = data
-        return replace(declaration, file=replace(declaration.file, value=path.encode("ascii")))
+        return replace(file, value=path.encode("ascii"))

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 @subcommand(
     "Compile a program and keep its texts and its object.",
     "ffpf compile examples/figure4.fpl -o figure4",
+    "ffpf compile examples/figure5.fpl --nodes examples/nodes/figure2.toml -o figure5",
     "ffpf compile examples/figure4.fpl --emit c",
     "ffpf compile --list-passes",
 )
 @program_argument
 @click.option("-o", "output", metavar="DIR", help="Write the program, its C text, its object, a manifest.")
+@click.option("--nodes", metavar="NODES.toml", help="Split it over the nodes of a hardware description.")
 @click.option("--emit", type=click.Choice(["ast", "ir", "c"]), help="Print one form of the program.")
 @click.option("--dump-after", metavar="PASS", help="Print the program as it is after a pass.")
 @click.option("--list-passes", is_flag=True, help="List the passes in the order in which they run.")
@@ -33,6 +35,7 @@ def command(
     program: str | None,
     fpl: str | None,
     output: str | None,
+    nodes: str | None,
     emit: str | None,
     dump_after: str | None,
     list_passes: bool,
@@ -40,7 +43,8 @@ def command(
     """Compile a program.
 
     With -o DIR, writes for the node N0 the program (N0.fpl), the target's text (N0.c) and the object
-    (N0.so), and manifest.json. --emit and --dump-after print instead of that.
+    (N0.so), and manifest.json. With --nodes, the same for every node of the description that has
+    something to do. --emit and --dump-after print instead of that.
     """
     if list_passes:
         return show_passes()
@@ -50,6 +54,10 @@ def command(
     if len(wanted) != 1:
         raise WrongUse("ffpf: error: give one of -o DIR, --emit FORM, --dump-after PASS, --list-passes")
     text = chosen_program(program, fpl)
+    if nodes is not None:
+        if output is None:
+            raise WrongUse("ffpf: error: --nodes goes with -o DIR")
+        return split_package(text, nodes, Path(output), messages)
     if output is not None:
         from ffpf.package import write_package
 
@@ -58,6 +66,18 @@ def command(
         dump_text(text, dump_after, messages) if dump_after else emit_text(text, emit, messages)
     )
     return None
+
+
+def split_package(text: ProgramText, nodes: str, folder: Path, messages: Messages) -> None:
+    """The package of a program over nodes."""
+    from ffpf.distribute import distribute
+    from ffpf.network_package import write_network
+    from ffpf.programs import FileReader
+
+    network = distribute(text, nodes, FileReader())
+    for warning in network.warnings:
+        messages.warn(warning)
+    write_network(text, nodes, network, folder, messages)
 
 
 def show_passes() -> None:

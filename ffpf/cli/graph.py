@@ -2,38 +2,74 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ffpf.cli.options import Messages, chosen_program, program_argument, subcommand
 from ffpf.outputs import write_whole
 
+if TYPE_CHECKING:
+    from ffpf.programs import ProgramText
+
 
 @subcommand(
     "Show a program as a tree of tests and actions.",
     "ffpf graph examples/figure4.fpl",
     "ffpf graph examples/figure4.fpl -o figure4.svg",
+    "ffpf graph examples/figure5.fpl --nodes examples/nodes/figure2.toml",
 )
 @program_argument
+@click.option("--nodes", metavar="NODES.toml", help="Show it over the nodes of a hardware description.")
 @click.option("-o", "output", metavar="FILE.svg", help="Draw it with graphviz (.svg, .dot for its text).")
-def command(messages: Messages, program: str | None, fpl: str | None, output: str | None) -> None:
-    """Show a program's processing tree: as text for the terminal, or with -o as a drawing."""
+def command(
+    messages: Messages, program: str | None, fpl: str | None, nodes: str | None, output: str | None
+) -> None:
+    """Show a program's processing tree: as text for the terminal, or with -o as a drawing.
+
+    With --nodes, the tree of every node, and what crosses between them.
+    """
+    if output is not None and Path(output).suffix not in (".svg", ".dot"):
+        raise click.UsageError(f"'{output}': the name must end in .svg or .dot")
+    show = whole if nodes is None else functools.partial(distributed, nodes)
+    text, dot = show(chosen_program(program, fpl), messages)
+    if output is None:
+        sys.stdout.write(drawable(text(), sys.stdout.encoding))
+    else:
+        write(Path(output), dot())
+
+
+Shown = tuple[Callable[[], str], Callable[[], str]]
+
+
+def whole(program: ProgramText, messages: Messages) -> Shown:
+    """What gives the tree of a program as text, and in graphviz's language."""
     from ffpf.front import check_program
     from ffpf.graph import as_dot, as_text, processing_tree
     from ffpf.programs import FileReader
 
-    if output is not None and Path(output).suffix not in (".svg", ".dot"):
-        raise click.UsageError(f"'{output}': the name must end in .svg or .dot")
-    checked, warnings = check_program(chosen_program(program, fpl), FileReader())
+    checked, warnings = check_program(program, FileReader())
     for warning in warnings:
         messages.warn(warning)
     tree = processing_tree(checked)
-    if output is None:
-        sys.stdout.write(drawable(as_text(tree), sys.stdout.encoding))
-    else:
-        write(Path(output), as_dot(tree))
+    return lambda: as_text(tree), lambda: as_dot(tree)
+
+
+def distributed(nodes: str, program: ProgramText, messages: Messages) -> Shown:
+    """The same of a program over nodes."""
+    from ffpf.dapt import Tree
+    from ffpf.distribute import distribute
+    from ffpf.programs import FileReader
+
+    network = distribute(program, nodes, FileReader())
+    for warning in network.warnings:
+        messages.warn(warning)
+    tree = Tree(network.distributed)
+    return tree.text, tree.dot
 
 
 def drawable(text: str, encoding: str) -> str:

@@ -21,6 +21,7 @@ from fpl3.split.rewrite import Rewriter, names_in, nodes
 from fpl3.split.topology import Topology
 from fpl3.split.values import Carried, is_plain
 from fpl3.syntax import tree
+from fpl3.syntax.files import with_files
 from fpl3.syntax.printer import print_program
 from fpl3.types import U16, U32, U64
 
@@ -42,7 +43,7 @@ class NodeProgram:
 
 
 class Cutter:
-    """Makes the programs of nodes; `ship` gives a set's file the name that it travels under."""
+    """Makes the programs of nodes; `ship` gives a file that the program names the name it travels by."""
 
     def __init__(
         self,
@@ -54,12 +55,17 @@ class Cutter:
         carried: Iterable[Carried],
         ship: Callable[[tree.String], tree.String],
     ) -> None:
-        self.program, self.parts, self.topology = program, parts, topology
-        self.placement, self.cuts, self.ship = placement, cuts, ship
+        self.program = replace(program, items=with_files(program.items, ship))
+        self.parts, self.topology = parts, topology
+        self.placement, self.cuts = placement, cuts
         self.words = max((cut.words for cut in cuts.values()), default=1)
         self.by_span = {part.span: part for part in parts[1:]}
-        self.assigns = {node.span: node for node in nodes(program.items) if isinstance(node, tree.Assign)}
-        self.texts = {node.span: node for node in nodes(program.items) if isinstance(node, tree.Expression)}
+        self.assigns = {
+            node.span: node for node in nodes(self.program.items) if isinstance(node, tree.Assign)
+        }
+        self.texts = {
+            node.span: node for node in nodes(self.program.items) if isinstance(node, tree.Expression)
+        }
         taken = names_in(program.items) | {r.name for r in program.registers}
         self.carried = [(c, _free_name(c.register.name, taken)) for c in carried]
         self.unused = _free_name("index", taken)
@@ -251,7 +257,7 @@ class Cutter:
             if isinstance(declaration, tree.ArrayDeclaration):
                 yield self._array(arrays[declaration.name.name])
             else:
-                yield self._shipped(declaration)
+                yield declaration
         if "Mac" in asked and not any(_is_table(d, "Mac") for d in declarations):
             yield made.next_macs(self.program.tx_mac.entries)
         for carried, name in self.carried:
@@ -262,17 +268,6 @@ class Cutter:
 
     def _array(self, array: p.Array) -> tree.ArrayDeclaration:
         return made.array(array.type, array.name, array.size, array.merge, array.storage)
-
-    def _shipped(self, declaration: tree.Declaration) -> tree.Declaration:
-        if isinstance(declaration, tree.SetDeclaration) and declaration.file is not None:
-            return replace(declaration, file=self.ship(declaration.file))
-        if isinstance(declaration, tree.ExternDeclaration):
-            options = tuple(
-                replace(o, file=self.ship(o.file)) if isinstance(o, tree.TextFile) else o
-                for o in declaration.options
-            )
-            return replace(declaration, options=options)
-        return declaration
 
 
 def _name_of(declaration: tree.Declaration) -> str | None:
