@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ffpf.distribute import Network
     from fpl3.split.carry import Cut, Item
 
+TABLE = ".bin"
+
 
 def write_network(text: ProgramText, nodes: str, network: Network, folder: Path, messages: Any) -> None:
     """Compiles every node's program into `folder`, which is made if it is not there."""
@@ -42,9 +44,15 @@ def write_network(text: ProgramText, nodes: str, network: Network, folder: Path,
 
 
 def _c_files(name: str, compiled: Compiled) -> dict[str, bytes]:
-    """NAME.c, and what it includes: the same for all nodes but for tables of their own."""
+    """NAME.c, and what it includes: the same headers for all nodes, tables of its own under its name."""
     text = compiled.text
-    return {(f"{name}.c" if file == text.main_file else file): data for file, data in text.files.items()}
+    tables = [file for file in text.files if file.endswith(TABLE)]
+    found = {file: data for file, data in text.files.items() if file not in tables}
+    main = found.pop(text.main_file)
+    for file in tables:
+        found[f"{name}-{file}"] = text.files[file]
+        main = main.replace(b'"' + file.encode(), b'"' + f"{name}-{file}".encode())
+    return {f"{name}.c": main, **found}
 
 
 def _objects(compiled: dict[str, Compiled], cache: Cache) -> dict[str, bytes]:

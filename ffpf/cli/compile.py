@@ -10,9 +10,11 @@ import click
 
 from ffpf.cli.listing import print_rows
 from ffpf.cli.options import Messages, chosen_program, program_argument, subcommand
+from ffpf.cli.terminal import say
 from ffpf.errors import WrongUse
 
 if TYPE_CHECKING:
+    from ffpf.distribute import Network
     from ffpf.programs import ProgramText
     from fpl3.check.program import Checked
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 @program_argument
 @click.option("-o", "output", metavar="DIR", help="Write the program, its C text, its object, a manifest.")
 @click.option("--nodes", metavar="NODES.toml", help="Split it over the nodes of a hardware description.")
+@click.option("--verify", "capture", metavar="CAPTURE", help="With --nodes: compare it with the unsplit.")
 @click.option("--emit", type=click.Choice(["ast", "ir", "c"]), help="Print one form of the program.")
 @click.option("--dump-after", metavar="PASS", help="Print the program as it is after a pass.")
 @click.option("--list-passes", is_flag=True, help="List the passes in the order in which they run.")
@@ -36,40 +39,48 @@ def command(
     fpl: str | None,
     output: str | None,
     nodes: str | None,
+    capture: str | None,
     emit: str | None,
     dump_after: str | None,
     list_passes: bool,
-) -> None:
+) -> int:
     """Compile a program.
 
     With -o DIR, writes for the node N0 the program (N0.fpl), the target's text (N0.c) and the object
     (N0.so), and manifest.json. With --nodes, the same for every node of the description that has
-    something to do. --emit and --dump-after print instead of that.
+    something to do; --verify CAPTURE runs the split program and the unsplit one over a capture, and says
+    where they first differ. --emit and --dump-after print instead of that.
     """
     if list_passes:
-        return show_passes()
+        show_passes()
+        return 0
     wanted = [
         name for name, value in (("-o", output), ("--emit", emit), ("--dump-after", dump_after)) if value
     ]
-    if len(wanted) != 1:
+    if capture is not None and nodes is None:
+        raise WrongUse("ffpf: error: --verify needs --nodes NODES.toml; an unsplit program is itself")
+    if len(wanted) != 1 and not (capture is not None and not wanted):
         raise WrongUse("ffpf: error: give one of -o DIR, --emit FORM, --dump-after PASS, --list-passes")
     text = chosen_program(program, fpl)
     if nodes is not None:
-        if output is None:
-            raise WrongUse("ffpf: error: --nodes goes with -o DIR")
-        return split_package(text, nodes, Path(output), messages)
+        if emit or dump_after:
+            raise WrongUse("ffpf: error: --nodes goes with -o DIR or --verify CAPTURE")
+        return split_package(text, nodes, output, capture, messages)
     if output is not None:
         from ffpf.package import write_package
 
-        return write_package(text, Path(output), messages)
+        write_package(text, Path(output), messages)
+        return 0
     sys.stdout.write(
         dump_text(text, dump_after, messages) if dump_after else emit_text(text, emit, messages)
     )
-    return None
+    return 0
 
 
-def split_package(text: ProgramText, nodes: str, folder: Path, messages: Messages) -> None:
-    """The package of a program over nodes."""
+def split_package(
+    text: ProgramText, nodes: str, output: str | None, capture: str | None, messages: Messages
+) -> int:
+    """The package of a program over nodes, and its comparison with the unsplit program: the exit code."""
     from ffpf.distribute import distribute
     from ffpf.network_package import write_network
     from ffpf.programs import FileReader
@@ -77,7 +88,24 @@ def split_package(text: ProgramText, nodes: str, folder: Path, messages: Message
     network = distribute(text, nodes, FileReader())
     for warning in network.warnings:
         messages.warn(warning)
-    write_network(text, nodes, network, folder, messages)
+    if output is not None:
+        write_network(text, nodes, network, Path(output), messages)
+    return 0 if capture is None else compared(network, capture, messages)
+
+
+def compared(network: Network, capture: str, messages: Messages) -> int:
+    """Says whether the split program does what the unsplit one does."""
+    from ffpf.verify import verify
+
+    outcome, difference = verify(network, capture, messages)
+    if outcome.status:
+        say(outcome.error or "ffpf: error: the run was interrupted")
+        return outcome.status
+    if difference is not None:
+        say(f"{capture}: error: the split program differs from the unsplit one: {difference}")
+        return 1
+    sys.stdout.write(f"equal on {outcome.results.packets:,} packets\n")
+    return 0
 
 
 def show_passes() -> None:

@@ -200,7 +200,7 @@ def _too_wide(
         where_span(part.split),
         f"the body needs {sum(bits_of(interval) for _, interval in wanted)} bits of registers, "
         f"and its link carries {bits}",
-        notes=[Note(f"they are {names}"), Note("the narrowest link on the way", narrow.span)],
+        notes=[Note(f"needed: {names}"), Note("the narrowest link on the way", narrow.span)],
         help=help,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ffpf.registry import twins
 from fpl3.check.program import Checked
@@ -52,8 +52,12 @@ def make_case(seed: int, tried: Tried) -> Case | None:
     """A case from a seed; None where the program is refused, counted by kind."""
     rng = random.Random(seed)
     nodes, parents = make_tree(rng)
-    text = SplitMaker(rng, parents).program()
-    program = front(Source(f"seed{seed}", text), environment(), Sink())
+    return case_of(f"seed{seed}", SplitMaker(rng, parents).program(), nodes, tried)
+
+
+def case_of(name: str, text: str, nodes: str, tried: Tried) -> Case | None:
+    """A program over the nodes of a description; None where it is refused."""
+    program = front(Source(name, text), environment(), Sink())
     if program is None:
         tried.refused["program"] += 1
         return None
@@ -82,14 +86,24 @@ def compiled(distributed: Distributed) -> dict[str, Checked]:
 
 def compare(seed: int, count: int, tried: Tried) -> None:
     """Raises AssertionError with program, nodes, packet and difference on the first disagreement."""
-    case = make_case(seed, tried)
+    compare_case(make_case(seed, tried), seed, count, tried)
+
+
+def compare_case(case: Case | None, seed: int, count: int, tried: Tried) -> None:
+    """The same of one case, if it was not refused, with packets from a seed."""
     if case is None or not case.distributed.cuts:
         return
     rng = random.Random(seed ^ 0x5EED)
-    packets = [Packets(rng).one(1) for _ in range(count)]
+    packets = [_packet(rng, number) for number in range(count)]
     tried.packets += count
     found = difference(case, packets, tried)
     assert found is None, f"seed {seed}: {found}\n{case}"
+
+
+def _packet(rng: random.Random, number: int) -> TestPacket:
+    """Every fourth packet is so short that it has none of the headers."""
+    packet = Packets(rng).one(1)
+    return packet if number % 4 else replace(packet, data=packet.data[: rng.randrange(14)])
 
 
 def difference(case: Case, packets: list[TestPacket], tried: Tried) -> str | None:

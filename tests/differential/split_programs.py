@@ -28,11 +28,36 @@ class SplitMaker(ProgramMaker):
         self.here: int | None = 0  # the node of the part that is being made, if that is sure
         self.wild = rng.random() < 0.15
 
+    def program(self) -> str:
+        """Most programs begin by filling registers, so that there is something to carry."""
+        declared = self._declarations()
+        lines = [] if self.wild else self._filled()
+        lines += self.block(self.rng.randrange(2, 7), 0)
+        lines.append(f"RETURN ({self.expression(2)});")
+        return "\n".join([*declared, *self.externs.declarations(), *lines]) + "\n"
+
+    def _filled(self) -> list[str]:
+        rng, lines = self.rng, []
+        for register in rng.sample(self.registers, rng.randrange(5)):
+            source = rng.choice(["PKT.LEN", "PKT.CAPLEN", "PKT.LEN * 7", *self.registers[:4]])
+            value = (
+                f"({source} & {rng.choice([1, 7, 31, 255])}) {rng.choice(['+', '-'])} {rng.randrange(40)}"
+            )
+            lines.append(f"{register} = {rng.choice([value, value, value, 'PKT.B[15]'])};")
+        if rng.random() < 0.15:
+            lines += [f"{rng.choice(self.registers)} = PKT.W[14];", "PKT.W[14] = 0x1234;"]
+        return lines
+
     def statement(self, depth: int) -> list[str]:
         if not self.wild and self.rng.random() < 0.25 and depth < 3:
             self.hit("split")
             return self._split(depth)
         return super().statement(depth)
+
+    def _packet(self, depth: int) -> list[str]:
+        if self.wild or self.rng.random() < 0.5:
+            return super()._packet(depth)
+        return [f"PKT.{self.rng.choice(['B[14]', 'B[15]', 'W[16]', 'IP.TTL'])} = {self.small()} + 9;"]
 
     def _extern(self, depth: int) -> list[str]:
         return super()._extern(depth) if self.wild else self._memory(depth)
@@ -116,14 +141,22 @@ class SplitMaker(ProgramMaker):
         return [self.rng.choice(["TX(Mac, 0);", "TX(Mac, R[0] & 1);", "TX(Mac, 7, 1);"])]
 
     def _split(self, depth: int) -> list[str]:
-        rng = self.rng
         outer, here, self.in_loop = self.in_loop, self.here, False
         where, self.here = self._where()
         body = self.inside(depth)
         self.in_loop, self.here = outer, here
-        if rng.random() < 0.5:
-            body.append(f"  RETURN ({self.expression(1)});")
+        body.append(f"  {self._end_of_body()}")
         return [f"SPLIT{where};", *body, "TILPS"]
+
+    def _end_of_body(self) -> str:
+        """What a body delivers depends on what it was handed."""
+        rng = self.rng
+        register = rng.choice(self.registers)
+        choices = [f"RETURN ({register} + 1);"] * 3 + [f"RETURN ({self.expression(1)});", "", ""]
+        if rng.random() < 0.4:
+            choices.append(f"IF (PKT.B[{rng.choice([2, 5, 11])}] < 200) THEN RETURN (7); FI")
+        choices += [f"M[{self.small()}] = {register};"] * (rng.random() < 0.3)
+        return rng.choice(choices)
 
     def _where(self) -> tuple[str, int | None]:
         """Where a body goes, and the node that it is on then."""

@@ -119,7 +119,7 @@ static void process(struct ffpf_context *context, void *state, const struct ffpf
     if (context->transmit_count == context->transmit_capacity)
       context->host->grow_transmits(context);
     context->transmits[context->transmit_count++] =
-        (struct ffpf_transmit){copy(context, &packets[i], 0xee), i, packets[i].caplen};
+        (struct ffpf_transmit){copy(context, &packets[i], 0xee), i, packets[i].caplen, FFPF_TO_IP};
   }
 }
 #elif defined(OBJECT_HUNGRY)
