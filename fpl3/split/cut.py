@@ -60,12 +60,10 @@ class Cutter:
         self.placement, self.cuts = placement, cuts
         self.words = max((cut.words for cut in cuts.values()), default=1)
         self.by_span = {part.span: part for part in parts[1:]}
-        self.assigns = {
-            node.span: node for node in nodes(self.program.items) if isinstance(node, tree.Assign)
-        }
-        self.texts = {
-            node.span: node for node in nodes(self.program.items) if isinstance(node, tree.Expression)
-        }
+        written = list(nodes(self.program.items))
+        self.splits = {node.span: node for node in written if isinstance(node, tree.Split)}
+        self.assigns = {node.span: node for node in written if isinstance(node, tree.Assign)}
+        self.texts = {node.span: node for node in written if isinstance(node, tree.Expression)}
         taken = names_in(program.items) | {r.name for r in program.registers}
         self.carried = [(c, _free_name(c.register.name, taken)) for c in carried]
         self.unused = _free_name("index", taken)
@@ -140,9 +138,7 @@ class Cutter:
 
     def _arrived(self, node: str, number: int, local: list[int]) -> tuple[tree.Statement, ...]:
         cut, part = self.cuts[number], self.parts[number]
-        written = next(
-            s for s in nodes(self.program.items) if isinstance(s, tree.Split) and s.span == part.span
-        )
+        written = self.splits[part.span]
         again = [self._again(assign) for assign in cut.repeated]
         body = self._rewriter(node, local).block(written.body)
         return (
