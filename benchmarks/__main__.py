@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import (
     bench_filters,
     bench_flow_table,
+    bench_nodes,
     bench_read,
     bench_search,
     bench_sets,
@@ -40,6 +41,7 @@ def main() -> int:
         "search": bench_search.run,
         "sketches": bench_sketches.run,
         "read": bench_read.run,
+        "nodes": bench_nodes.run,
         "start": bench_start.run,
     }
     options = _arguments(list(benches))

@@ -29,3 +29,25 @@ $ffpf graph $program
 step "ffpf run $program -r $sample -w - | tcpdump -nn -c 8 -r -"
 # tcpdump leaves after eight packets; that closes the pipe, which ends ffpf without a word.
 $ffpf run $program -r $sample -w - | tcpdump -nn -c 8 -r - 2>/dev/null
+
+# The same idea over four machines: the paper's Figure 5.
+split=examples/figure5.fpl
+nodes=examples/nodes/figure2.toml
+
+step cat $split
+cat $split
+
+step ffpf graph $split --nodes $nodes
+$ffpf graph $split --nodes $nodes
+mkdir -p build
+step ffpf graph $split --nodes $nodes -o build/figure5.svg
+$ffpf graph $split --nodes $nodes -o build/figure5.svg
+printf 'the picture is build/figure5.svg\n'
+
+step ffpf compile $split --nodes $nodes -o DIR
+$ffpf compile $split --nodes $nodes -o "$folder/nodes"
+step cat DIR/N2.fpl
+cat "$folder/nodes/N2.fpl"
+
+step ffpf run $split --nodes $nodes -r $sample
+$ffpf run $split --nodes $nodes -r $sample

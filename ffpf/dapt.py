@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ffpf.graph import Vertex, dot_lines, processing_tree, quoted, tree_lines
 
 if TYPE_CHECKING:
+    from fpl3.split.estimate import Estimate
     from fpl3.split.split import Distributed
 
 
@@ -26,8 +27,9 @@ class Tree:
         """For a terminal: a tree for each node."""
         return "\n".join(line for name in self.nodes for line in self._node_text(name)) + "\n"
 
-    def dot(self) -> str:
-        """In graphviz's language: a box around each node's tree."""
+    def dot(self, estimate: Estimate) -> str:
+        """In graphviz's language: a box around each node's tree, with its load where the first is full."""
+        loads = {node.name: f"{node.load(estimate.rate):.0%}" for node in estimate.nodes}
         numbers = iter(range(1 << 30))
         lines = [
             "digraph program {",
@@ -37,7 +39,10 @@ class Tree:
         ]
         crossing: list[str] = []
         for name, trees in self.nodes.items():
-            lines += [f'  subgraph "cluster_{name}" {{', f'    label="{quoted(self._title(name))}";']
+            lines += [
+                f'  subgraph "cluster_{name}" {{',
+                f'    label="{quoted(self._title(name))}, load {loads[name]}";',
+            ]
             for tree in trees:
                 drawn = list(self._dot_tree(name, tree, numbers))
                 lines += [line for line in drawn if not _is_crossing(line)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +13,10 @@ from ffpf.programs import FileReader, ProgramText, read_regular, sha256
 from ffpf.remarks import Rejected, Remark
 
 if TYPE_CHECKING:
+    from ffpf.registry import Externs
     from fpl3.check.program import Checked
     from fpl3.diagnostics import Sink
+    from fpl3.split.model import Planning
     from fpl3.split.split import Distributed
     from fpl3.split.topology import Topology
     from fpl3.syntax.tree import String
@@ -29,6 +31,7 @@ class Network:
 
     distributed: Distributed
     programs: Mapping[str, Checked]
+    planning: Planning
     shipped: Mapping[str, bytes]
     warnings: tuple[Remark, ...]
 
@@ -38,17 +41,25 @@ class Network:
 
     @property
     def wants_ethernet(self) -> bool:
-        """Whether packets cross links that carry Ethernet frames."""
+        """Whether packets cross links that overwrite the addresses of Ethernet frames."""
         return any(
-            link.kind != "memory"
+            link.kind == "ethernet"
             for part in self.distributed.cuts
             for link in self.distributed.placement.links(self.topology, part)
         )
 
 
-def distribute(text: ProgramText, nodes: str, reader: FileReader) -> Network:
-    """Splits a program over the description in the file `nodes`. Rejected for what is wrong with either;
-    InputError or MachineError if the description cannot be read."""
+def distribute(
+    text: ProgramText,
+    nodes: str,
+    reader: FileReader,
+    profile: str | None = None,
+    detail: Callable[[str], None] = lambda text: None,
+) -> Network:
+    """Splits a program over the description in the file `nodes`; `profile` is a capture of the traffic that
+    placement is to go by. Rejected for what is wrong with program or description; InputError or
+    MachineError if a file cannot be read."""
+    from ffpf.registry import externs
     from fpl3.diagnostics import Sink
     from fpl3.split.split import Environment, split
 
@@ -56,12 +67,25 @@ def distribute(text: ProgramText, nodes: str, reader: FileReader) -> Network:
     program, warnings = check_program(text, reader, tx_mac=_next_macs(topology))
     sink, shipping = Sink(), _Shipping(reader)
     _refuse_targets(topology, sink)
-    made = None if sink.has_errors else split(program, topology, Environment(ship=shipping.ship), sink)
+    plan = _planning(program, profile, detail)
+    environment = Environment(ship=shipping.ship, planning=plan)
+    made = None if sink.has_errors else split(program, topology, environment, sink)
     remarks = render(sink.diagnostics)
     if made is None:
         raise Rejected([*warnings, *remarks])
-    programs = {node.node: _checked(node.node, node.text, shipping.files) for node in made.nodes}
-    return Network(made, programs, shipping.files, (*warnings, *remarks))
+    known = externs()
+    programs = {node.node: _checked(node.node, node.text, shipping.files, known) for node in made.nodes}
+    return Network(made, programs, plan, shipping.files, (*warnings, *remarks))
+
+
+def _planning(program: Checked, profile: str | None, detail: Callable[[str], None]) -> Planning:
+    from ffpf.interp_run import Stop
+    from ffpf.planning import planning
+
+    try:
+        return planning(program, profile, detail)
+    except Stop as stop:
+        raise InputError(stop.message or "") from stop
 
 
 def read_topology(nodes: str) -> Topology:
@@ -125,15 +149,14 @@ class _Shipping:
         return replace(file, value=name.encode("ascii"))
 
 
-def _checked(node: str, text: str, files: Mapping[str, bytes]) -> Checked:
+def _checked(node: str, text: str, files: Mapping[str, bytes], known: Externs) -> Checked:
     """The checked program of a node. What the compiler made must pass its own checks."""
-    from ffpf.registry import externs
     from fpl3.compiler import Environment, front
     from fpl3.diagnostics import Sink
     from fpl3.source import Source
 
     sink = Sink()
-    environment = Environment(lambda _, path: files[path], lambda _, path: path, externs())
+    environment = Environment(lambda _, path: files[path], lambda _, path: path, known)
     checked = front(Source(f"{node}.fpl", text), environment, sink)
     if checked is None:
         said = "\n".join(remark.text for remark in render(sink.errors))

@@ -121,10 +121,15 @@ def _interpreted(text: ProgramText, messages: Any) -> Prepared:
 
 
 def prepare_nodes(
-    text: ProgramText, nodes: str, target: str | None, threads: int | None, messages: Any, stack: ExitStack
+    text: ProgramText,
+    where: tuple[str, str | None],
+    target: str | None,
+    threads: int | None,
+    messages: Any,
+    stack: ExitStack,
 ) -> Prepared:
-    """Splits a program over the nodes of a description, and builds the program of each. `target` "interp"
-    interprets all of them."""
+    """Splits a program over the nodes of a description, and builds the program of each. `where` are the
+    description and the capture to place by, if any; `target` "interp" interprets all nodes."""
     from ffpf.build import rule_record
     from ffpf.distribute import distribute
     from ffpf.programs import FileReader
@@ -132,11 +137,17 @@ def prepare_nodes(
     started = time.perf_counter()
     with waiting("compiling", terminal(messages)):
         reader = FileReader()
-        network = distribute(text, nodes, reader)
+        nodes, profile = where
+        network = distribute(text, nodes, reader, profile, messages.detail)
         for warning in network.warnings:
             messages.warn(warning)
         start = _nodes_starter(network, target, threads, messages, stack)
-    rules = list(map(rule_record, network.distributed.program.rules))
+    # The engine numbers the rules of all nodes one behind the other; the interpreter those of the whole.
+    order = [node.name for node in network.topology.depth_first() if node.name in network.programs]
+    tables = [network.programs[name].rules for name in order]
+    if target == INTERPRETED:
+        tables = [network.distributed.program.rules]
+    rules = [rule_record(rule) for table in tables for rule in table]
     return Prepared(rules, (nodes, *reader.read_files), start, time.perf_counter() - started)
 
 

@@ -41,7 +41,7 @@ ETHERNET = 1
 EVENT_BYTES = 128
 INPUT, USAGE, MACHINE, INTERRUPTED, CLOSED = 1, 2, 3, 130, 141
 PROGRESS_EVERY = 1024  # packets
-WANTS_ETHERNET = "ethernet and geneve links between nodes carry Ethernet, EN10MB (1)"
+WANTS_ETHERNET = "ethernet links between nodes overwrite the addresses of Ethernet, EN10MB (1)"
 NAMED = (p.ReadField, p.Has, p.ReadLayer, p.FlowHash, p.ToField)
 
 

@@ -22,7 +22,7 @@ OBJECT_FLAGS = (
     "-std=c11", "-O3", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden",
     "-Werror=implicit-function-declaration",
 )  # fmt: skip
-ENGINE_FLAGS = ("-std=c11", "-O3", "-march=native", "-D_GNU_SOURCE")
+ENGINE_FLAGS = ("-std=c11", "-O3", "-march=native", "-D_GNU_SOURCE", "-pthread")
 # What decides the code that -march=native makes, by the names of x86, ARM, POWER and RISC-V kernels.
 CPU_LINES = frozenset(
     ("vendor_id", "cpu family", "model", "model name", "stepping", "flags", "Features", "isa", "cpu",

@@ -365,6 +365,12 @@ TX_OUT_OF_REACH = _kind(
     "next hop of TX out of reach",
     "A part with TX goes only where its next hops can be reached.",
 )
+NO_PLACE = _kind(
+    "FPL1210",
+    "no place for a part",
+    "Every part needs a node that it can reach and that has what it asks for: memory, external functions, "
+    "and whatever else the message says. A part without a node in its SPLIT goes where there is room.",
+)
 # 5xxx: warnings
 NARROWING = _kind(
     "FPL5001",

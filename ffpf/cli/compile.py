@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @program_argument
 @click.option("-o", "output", metavar="DIR", help="Write the program, its C text, its object, a manifest.")
 @click.option("--nodes", metavar="NODES.toml", help="Split it over the nodes of a hardware description.")
+@click.option("--profile", metavar="CAPTURE", help="With --nodes: place by this traffic.")
 @click.option("--verify", "capture", metavar="CAPTURE", help="With --nodes: compare it with the unsplit.")
 @click.option("--emit", type=click.Choice(["ast", "ir", "c"]), help="Print one form of the program.")
 @click.option("--dump-after", metavar="PASS", help="Print the program as it is after a pass.")
@@ -39,6 +40,7 @@ def command(
     fpl: str | None,
     output: str | None,
     nodes: str | None,
+    profile: str | None,
     capture: str | None,
     emit: str | None,
     dump_after: str | None,
@@ -57,15 +59,16 @@ def command(
     wanted = [
         name for name, value in (("-o", output), ("--emit", emit), ("--dump-after", dump_after)) if value
     ]
-    if capture is not None and nodes is None:
-        raise WrongUse("ffpf: error: --verify needs --nodes NODES.toml; an unsplit program is itself")
+    for option, given in (("--verify", capture), ("--profile", profile)):
+        if given is not None and nodes is None:
+            raise WrongUse(f"ffpf: error: {option} needs --nodes NODES.toml")
     if len(wanted) != 1 and not (capture is not None and not wanted):
         raise WrongUse("ffpf: error: give one of -o DIR, --emit FORM, --dump-after PASS, --list-passes")
     text = chosen_program(program, fpl)
     if nodes is not None:
         if emit or dump_after:
             raise WrongUse("ffpf: error: --nodes goes with -o DIR or --verify CAPTURE")
-        return split_package(text, nodes, output, capture, messages)
+        return split_package(text, (nodes, profile), output, capture, messages)
     if output is not None:
         from ffpf.package import write_package
 
@@ -78,14 +81,20 @@ def command(
 
 
 def split_package(
-    text: ProgramText, nodes: str, output: str | None, capture: str | None, messages: Messages
+    text: ProgramText,
+    where: tuple[str, str | None],
+    output: str | None,
+    capture: str | None,
+    messages: Messages,
 ) -> int:
-    """The package of a program over nodes, and its comparison with the unsplit program: the exit code."""
+    """The package of a program over nodes, and its comparison with the unsplit program: the exit code.
+    `where` are the description and the capture to place by."""
     from ffpf.distribute import distribute
     from ffpf.network_package import write_network
     from ffpf.programs import FileReader
 
-    network = distribute(text, nodes, FileReader())
+    nodes, profile = where
+    network = distribute(text, nodes, FileReader(), profile, messages.detail)
     for warning in network.warnings:
         messages.warn(warning)
     if output is not None:

@@ -25,17 +25,25 @@ if TYPE_CHECKING:
 )
 @program_argument
 @click.option("--nodes", metavar="NODES.toml", help="Show it over the nodes of a hardware description.")
+@click.option("--profile", metavar="CAPTURE", help="With --nodes: place by this traffic.")
 @click.option("-o", "output", metavar="FILE.svg", help="Draw it with graphviz (.svg, .dot for its text).")
 def command(
-    messages: Messages, program: str | None, fpl: str | None, nodes: str | None, output: str | None
+    messages: Messages,
+    program: str | None,
+    fpl: str | None,
+    nodes: str | None,
+    profile: str | None,
+    output: str | None,
 ) -> None:
     """Show a program's processing tree: as text for the terminal, or with -o as a drawing.
 
-    With --nodes, the tree of every node, and what crosses between them.
+    With --nodes, the tree of every node, what crosses between them, and what each is estimated to do.
     """
     if output is not None and Path(output).suffix not in (".svg", ".dot"):
         raise click.UsageError(f"'{output}': the name must end in .svg or .dot")
-    show = whole if nodes is None else functools.partial(distributed, nodes)
+    if profile is not None and nodes is None:
+        raise click.UsageError("--profile needs --nodes")
+    show = whole if nodes is None else functools.partial(distributed, nodes, profile)
     text, dot = show(chosen_program(program, fpl), messages)
     if output is None:
         sys.stdout.write(drawable(text(), sys.stdout.encoding))
@@ -59,17 +67,21 @@ def whole(program: ProgramText, messages: Messages) -> Shown:
     return lambda: as_text(tree), lambda: as_dot(tree)
 
 
-def distributed(nodes: str, program: ProgramText, messages: Messages) -> Shown:
+def distributed(nodes: str, profile: str | None, program: ProgramText, messages: Messages) -> Shown:
     """The same of a program over nodes."""
     from ffpf.dapt import Tree
     from ffpf.distribute import distribute
+    from ffpf.estimate_text import lines
     from ffpf.programs import FileReader
+    from fpl3.split.estimate import estimate
 
-    network = distribute(program, nodes, FileReader())
+    network = distribute(program, nodes, FileReader(), profile, messages.detail)
     for warning in network.warnings:
         messages.warn(warning)
-    tree = Tree(network.distributed)
-    return tree.text, tree.dot
+    made = network.distributed
+    tree = Tree(made)
+    found = estimate(made.program, made.parts, made.topology, made.placement, network.planning)
+    return lambda: tree.text() + "\n".join(lines(found)) + "\n", lambda: tree.dot(found)
 
 
 def drawable(text: str, encoding: str) -> str:

@@ -28,6 +28,7 @@ COMMANDS = {
     "externs": "List the external functions.",
     "targets": "List the targets.",
     "doctor": "Say what this machine has and lacks.",
+    "calibrate": "Measure what statements cost on this machine.",
 }
 INTERRUPTED = 130
 PIPE_CLOSED = 141

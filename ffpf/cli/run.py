@@ -39,6 +39,7 @@ class Options:
     target: str | None
     nodes: str | None
     threads: int | None
+    profile: str | None
     json: str | None
     alerts: str | None
     alert_file: str | None
@@ -85,6 +86,7 @@ class Options:
 @click.option("-s", "snaplen", metavar="LEN", type=LENGTH, help="Use at most LEN bytes a packet.")
 @click.option("--tx", "transmit", metavar="FILE", help="Write the frames that TX sends.")
 @click.option("--nodes", metavar="NODES.toml", help="Run it over the nodes of a hardware description.")
+@click.option("--profile", metavar="CAPTURE", help="With --nodes: place by this traffic.")
 @click.option("--threads", type=click.IntRange(1, 256), help="With --nodes: as many at once [cores].")
 @click.option("--target", metavar="NAME", help="See `ffpf targets`; pc if it is left out.")
 @click.option("--json", "json", metavar="FILE", help="Write the results as JSON; - is standard output.")
@@ -126,7 +128,8 @@ def run(text: ProgramText, options: Options, messages: Messages, stack: ExitStac
     if options.nodes is None:
         prepared = prepare(text, options.target or "pc", messages, stack)
     else:
-        prepared = prepare_nodes(text, options.nodes, options.target, options.threads, messages, stack)
+        where = options.nodes, options.profile
+        prepared = prepare_nodes(text, where, options.target, options.threads, messages, stack)
     refuse_overwriting(options.files(), {name: name for name in (text.name, *prepared.files)})
     writer = None
     if options.alerts is not None:
@@ -175,8 +178,9 @@ def refuse_contradictions(options: Options) -> None:
             "ffpf: error: --target with --nodes; the description says each node's target, and "
             "--target interp replaces all of them"
         )
-    if options.threads is not None and options.nodes is None:
-        raise WrongUse("ffpf: error: --threads needs --nodes; one node runs on one thread")
+    for option, value in (("--threads", options.threads), ("--profile", options.profile)):
+        if value is not None and options.nodes is None:
+            raise WrongUse(f"ffpf: error: {option} needs --nodes NODES.toml")
     for name, given in (("--alert-file", options.alert_file is not None), ("--utc", options.utc)):
         if given and options.alerts is None:
             raise WrongUse(f"ffpf: error: {name} needs --alerts fast or --alerts json")

@@ -26,14 +26,17 @@ static bool refuse_link(struct engine *engine, const char *why) {
 }
 
 /* Refuses link types that the program cannot mean. */
-static bool check_link(struct engine *engine, uint32_t link) {
+bool engine_check_link(struct engine *engine, uint32_t link) {
   if (engine->link_checked && link == engine->checked_link)
     return true;
   engine->checked_link = link;
   engine->link_checked = true;
-  if (object_has(&engine->loaded, FFPF_OBJECT_ETHERNET) && link != LINK_ETHERNET)
+  if ((engine->needs & FFPF_OBJECT_ETHERNET) && link != LINK_ETHERNET)
     return refuse_link(engine, "TX(Mac) needs Ethernet, EN10MB (1)");
-  if (object_has(&engine->loaded, FFPF_OBJECT_NAMED) && !link_has_named_fields(link))
+  if ((engine->needs & ENGINE_OVERWRITES_ADDRESSES) && link != LINK_ETHERNET)
+    return refuse_link(engine, "ethernet links between nodes overwrite the addresses of Ethernet, "
+                               "EN10MB (1)");
+  if ((engine->needs & FFPF_OBJECT_NAMED) && !link_has_named_fields(link))
     return refuse_link(engine, "named fields know EN10MB, RAW, IPV4, IPV6, LINUX_SLL, LINUX_SLL2, "
                                "NULL, LOOP and PPP; use PKT.B, PKT.W and PKT.DW");
   return true;
@@ -70,13 +73,20 @@ static bool open_memory(struct engine *engine) {
   return fail(&engine->failure, STATUS_MACHINE, "memory", "error: out of memory for the queues");
 }
 
-bool engine_open(struct engine *engine) {
+bool engine_open_files(struct engine *engine) {
   const struct options *options = &engine->options;
   uint32_t cut = options->snaplen == 0 ? UINT32_MAX : options->snaplen;
   engine->events.fd = options->events;
-  return object_load(&engine->loaded, options->object, &engine->failure) && open_memory(engine) &&
-         source_open(&engine->source, options->read, cut, &engine->failure) &&
-         check_link(engine, engine->source.first_link) && open_outputs(engine);
+  return source_open(&engine->source, options->read, cut, &engine->failure) &&
+         engine_check_link(engine, engine->source.first_link) && open_outputs(engine);
+}
+
+bool engine_open(struct engine *engine) {
+  if (!object_load(&engine->loaded, engine->options.object, &engine->failure) ||
+      !open_memory(engine))
+    return false;
+  engine->needs = engine->loaded.object->flags;
+  return engine_open_files(engine);
 }
 
 static bool drain_transmits(struct engine *engine) {
@@ -156,7 +166,7 @@ static bool pass_on(struct writer *writer) {
 /* What need not happen for every batch: a look at the clock once per read(); and where the buffer
  * is used up and the next read() may wait, whoever reads our alerts and packets from a pipe gets
  * them. */
-static bool between_reads(struct engine *engine, uint32_t limit) {
+bool engine_between_reads(struct engine *engine, uint32_t limit) {
   if (engine->options.progress && engine->refills_seen != engine->source.input.refills) {
     engine->refills_seen = engine->source.input.refills;
     show_progress(engine);
@@ -178,13 +188,13 @@ static uint32_t batch_limit(const struct engine *engine) {
   return left < FFPF_BATCH ? (uint32_t)left : FFPF_BATCH;
 }
 
-static bool finished(const struct engine *engine) {
+bool engine_is_finished(const struct engine *engine) {
   return engine->options.count != 0 && engine->ledger.delivered >= engine->options.count;
 }
 
 static bool process_batch(struct engine *engine) {
   struct batch *batch = &engine->batch;
-  if (!check_link(engine, batch->link))
+  if (!engine_check_link(engine, batch->link))
     return false;
   host_reset(&engine->host);
   engine->loaded.object->process(&engine->host.context, engine->loaded.state, batch->packets,
@@ -193,7 +203,7 @@ static bool process_batch(struct engine *engine) {
 }
 
 static void run_batches(struct engine *engine) {
-  while (!finished(engine)) {
+  while (!engine_is_finished(engine)) {
     if (stop_requested()) {
       fail(&engine->failure, STATUS_INTERRUPTED, "interrupted", "interrupted");
       return;
@@ -204,7 +214,7 @@ static void run_batches(struct engine *engine) {
       source_failure(&engine->source, state, engine->ledger.packets + 1, &engine->failure);
       return;
     }
-    if (!process_batch(engine) || !between_reads(engine, limit))
+    if (!process_batch(engine) || !engine_between_reads(engine, limit))
       return;
   }
 }

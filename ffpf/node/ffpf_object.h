@@ -48,12 +48,17 @@ struct ffpf_delivery {
   uint32_t verdict;    /* never 0 */
 };
 
-/* A transmitted frame: `caplen` bytes at `data` (good until the batch ends) of a packet of the
- * batch. */
+/* What a transmitted frame was readdressed by: an engine whose packets have lost their addresses on
+ * the way writes the bytes of the source that the program has not written. */
+enum ffpf_next_hop { FFPF_TO_IP, FFPF_TO_MAC, FFPF_TO_MAC_WITH_ID };
+
+/* A transmitted frame: `caplen` bytes at `data` (a copy of its own, good until the batch ends) of a
+ * packet of the batch. */
 struct ffpf_transmit {
   const uint8_t *data;
   uint32_t index;
   uint32_t caplen;
+  uint32_t to; /* enum ffpf_next_hop */
 };
 
 /* A packet for next hop number `hop` of the node (SPLIT over nodes): its bytes as the run had them,
@@ -138,10 +143,14 @@ struct ffpf_show {
 /* An instance of an external function that has persistent state (else size 0) or something to show.
  */
 struct ffpf_extern_state {
-  const char *name, *function;
+  const char *name, *function; /* an instance without a name is called FUNCTION#NUMBER */
   const char *options; /* the numbers among them; a state is carried over between equal ones only */
   uint64_t offset, size;
   void (*show)(const void *state, struct ffpf_show *show); /* of the whole state; may be NULL */
+  /* Adds the instance's state in another object, `from`, to that at `into` (not the whole states,
+   * whose layouts differ). NULL without state. Only between instances of equal function and key. */
+  void (*merge)(void *into, const void *from);
+  const char *key; /* equal for equal options, texts included */
 };
 
 struct ffpf_rule {

@@ -1,5 +1,6 @@
 /*
- * The node engine: runs one compiled program over one source of packets and reports.
+ * The node engine: runs one compiled program, or those of a tree of nodes, over one source of
+ * packets and reports.
  */
 #include <signal.h>
 #include <sys/prctl.h>
@@ -7,12 +8,22 @@
 
 #include "engine.h"
 #include "signals.h"
+#include "tree.h"
 
 static struct engine engine = {.output.fd = -1, .transmitted.fd = -1, .events.fd = -1};
+
+static struct tree tree;
 
 static int give_up(const struct failure *failure) {
   fprintf(stderr, "%s\n", failure->text);
   return failure->status;
+}
+
+static void run(void) {
+  if (engine.tree == NULL)
+    engine_run(&engine);
+  else
+    tree_run(&tree);
 }
 
 int main(int count, char **arguments) {
@@ -27,14 +38,15 @@ int main(int count, char **arguments) {
   /* Killed without a word, the command must not leave an engine behind that nobody listens to. */
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   double seconds = 0;
-  if (engine_open(&engine)) {
-    engine_run(&engine);
+  if (engine.options.plan == NULL ? engine_open(&engine) : tree_open(&tree, &engine)) {
+    run();
     seconds = monotonic_seconds() - engine.started;
   }
   engine_finish(&engine);
   if (!verdict_flush(&engine.ledger.verdicts))
     fail(&engine.failure, STATUS_MACHINE, "memory", "error: out of memory for the verdicts");
   bool reported = report_results(&engine, seconds);
+  tree_close(&tree);
   engine_close(&engine);
   fclose(engine.results);
   return reported ? (int)engine.failure.status : STATUS_MACHINE;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_THREADS 256u
+
 static bool number_of(const char *name, const char *text, uint64_t most, uint64_t *value,
                       struct failure *failure) {
   char *end;
@@ -32,6 +34,8 @@ static bool set_number(struct options *options, const char *name, const char *te
     options->events = (int)value;
   else if (strcmp(name, "--progress") == 0)
     options->progress = value != 0;
+  else if (strcmp(name, "--threads") == 0)
+    options->threads = (uint32_t)value;
   else
     return fail(failure, STATUS_USAGE, "usage", "error: the engine has no option '%s'", name);
   return true;
@@ -41,6 +45,8 @@ static bool set_option(struct options *options, const char *name, const char *va
                        struct failure *failure) {
   if (strcmp(name, "--object") == 0)
     options->object = value;
+  else if (strcmp(name, "--plan") == 0)
+    options->plan = value;
   else if (strcmp(name, "--read") == 0)
     options->read = value;
   else if (strcmp(name, "--write") == 0)
@@ -53,15 +59,20 @@ static bool set_option(struct options *options, const char *name, const char *va
 }
 
 bool options_parse(struct options *options, int count, char **arguments, struct failure *failure) {
-  *options = (struct options){.results = -1, .events = -1};
+  *options = (struct options){.results = -1, .events = -1, .threads = 1};
   for (int i = 1; i < count; i += 2) {
     if (i + 1 == count)
       return fail(failure, STATUS_USAGE, "usage", "error: '%s' lacks its value", arguments[i]);
     if (!set_option(options, arguments[i], arguments[i + 1], failure))
       return false;
   }
-  if (options->object == NULL || options->read == NULL || options->results < 0)
+  if ((options->object == NULL) == (options->plan == NULL) || options->read == NULL ||
+      options->results < 0)
     return fail(failure, STATUS_USAGE, "usage",
-                "error: the engine needs --object FILE, --read FILE and --results FD");
+                "error: the engine needs --object FILE or --plan FILE, --read FILE and --results "
+                "FD");
+  if (options->threads == 0 || options->threads > MOST_THREADS)
+    return fail(failure, STATUS_USAGE, "usage", "error: --threads takes a number from 1 to %u",
+                MOST_THREADS);
   return true;
 }

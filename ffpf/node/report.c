@@ -11,6 +11,17 @@
  *   row                            and its values:
  *   number NAME VALUE | real NAME VALUE | text NAME VALUE
  *   alert GID SID N                rules that alerted
+ *
+ * Of a plan, packets and bytes are those read at the root, everything else is of all nodes
+ * together. An external function without state whose instance several nodes have, and one whose
+ * name another instance has, is called NAME@NODE. Then, for each node in the order of the plan:
+ *
+ *   node NAME PACKETS RUNS DELIVERED SECONDS
+ *                                  packets that it processed, with those passed on; runs that ended
+ *                                  there, without those; the time of threads spent there
+ *   sent NODE RECEIVER N           for each link: packets queued for it; NODE by number from 0
+ *   lost NODE RECEIVER LOSS N      of these: too_big, tagged or foreign; not with 0
+ *
  *   seconds N                      the loop's own time
  *   status CODE KIND               the exit code of the command; KIND "-" with status 0
  *   error TEXT                     with a status other than 0
@@ -19,8 +30,7 @@
 #include <inttypes.h>
 
 #include "engine.h"
-
-#define REPORT_BLOCK 4096u
+#include "tree.h"
 
 static const char *const abort_names[FFPF_ABORTS] = {
     [FFPF_OUT_OF_BOUNDS] = "out_of_bounds", [FFPF_ABSENT_FIELD] = "absent_field",
@@ -99,12 +109,16 @@ static void report_word(FILE *to, const struct ffpf_array *array, uint64_t index
     fprintf(to, "word %" PRIu64 " %" PRIu64 "\n", index, value);
 }
 
+void report_start_words(const struct ffpf_array *array, uint8_t block[REPORT_BLOCK]) {
+  for (uint32_t at = 0; at < REPORT_BLOCK; at += array->bits / 8)
+    store_word(block + at, start_value(array), array->bits / 8);
+}
+
 /* Block by block: most of a large array, and all memory that was never touched, is start values. */
 static void report_words(FILE *to, const struct ffpf_array *array, const uint8_t *words) {
   const uint64_t start = start_value(array), each = REPORT_BLOCK / (array->bits / 8);
   uint8_t block[REPORT_BLOCK];
-  for (uint32_t at = 0; at < REPORT_BLOCK; at += array->bits / 8)
-    store_word(block + at, start, array->bits / 8);
+  report_start_words(array, block);
   for (uint64_t first = 0; first < array->size; first += each) {
     const uint64_t left = array->size - first, count = left < each ? left : each;
     const size_t offset = first * (array->bits / 8);
@@ -117,10 +131,10 @@ static void report_words(FILE *to, const struct ffpf_array *array, const uint8_t
   }
 }
 
-static void report_array(const struct engine *engine, const struct ffpf_array *array) {
-  fprintf(engine->results, "array %s %sINT%u %" PRIu64 " %s\n", array->name,
-          array->is_signed ? "" : "U", array->bits, array->size, merge_names[array->merge]);
-  report_words(engine->results, array, engine->loaded.state + array->offset);
+void report_array(FILE *to, const struct ffpf_array *array, const uint8_t *state) {
+  fprintf(to, "array %s %sINT%u %" PRIu64 " %s\n", array->name, array->is_signed ? "" : "U",
+          array->bits, array->size, merge_names[array->merge]);
+  report_words(to, array, state + array->offset);
 }
 
 /* Control characters (a file name may hold any) must not break the lines. */
@@ -150,34 +164,44 @@ static void show_text(struct ffpf_show *show, const char *name, const char *valu
   report_text(show->to, value);
 }
 
-static void report_extern(const struct engine *engine, const struct ffpf_extern_state *instance) {
-  struct ffpf_show show = {show_row, show_number, show_real, show_text, engine->results};
+void report_extern(FILE *to, const struct ffpf_extern_state *instance, const char *name,
+                   const uint8_t *state) {
+  struct ffpf_show show = {show_row, show_number, show_real, show_text, to};
   if (instance->show == NULL)
     return;
-  fprintf(engine->results, "extern %s %s\n", instance->name, instance->function);
-  instance->show(engine->loaded.state, &show);
+  fprintf(to, "extern %s %s\n", name, instance->function);
+  instance->show(state, &show);
+}
+
+void report_rules(FILE *to, const struct ffpf_object *object, const uint64_t *alerts) {
+  for (uint32_t i = 0; i < object->rule_count; i++) {
+    if (alerts[i] != 0)
+      fprintf(to, "alert %u %u %" PRIu64 "\n", object->rules[i].gid, object->rules[i].sid,
+              alerts[i]);
+  }
 }
 
 static void report_object(const struct engine *engine) {
   const struct ffpf_object *object = engine->loaded.object;
-  if (object == NULL || engine->loaded.state == NULL)
+  const uint8_t *state = engine->loaded.state;
+  if (object == NULL || state == NULL)
     return;
   for (uint32_t i = 0; i < object->array_count; i++)
-    report_array(engine, &object->arrays[i]);
+    report_array(engine->results, &object->arrays[i], state);
   for (uint32_t i = 0; i < object->extern_count; i++)
-    report_extern(engine, &object->externs[i]);
-  for (uint32_t i = 0; engine->ledger.alerts != NULL && i < object->rule_count; i++) {
-    if (engine->ledger.alerts[i] != 0)
-      fprintf(engine->results, "alert %u %u %" PRIu64 "\n", object->rules[i].gid,
-              object->rules[i].sid, engine->ledger.alerts[i]);
-  }
+    report_extern(engine->results, &object->externs[i], object->externs[i].name, state);
+  if (engine->ledger.alerts != NULL)
+    report_rules(engine->results, object, engine->ledger.alerts);
 }
 
 bool report_results(struct engine *engine, double seconds) {
   const struct failure *failure = &engine->failure;
   report_counts(engine);
   report_verdicts(engine);
-  report_object(engine);
+  if (engine->tree != NULL)
+    tree_report(engine->tree);
+  else
+    report_object(engine);
   fprintf(engine->results, "seconds %.9f\n", seconds);
   fprintf(engine->results, "status %d %s\n", (int)failure->status,
           failed(failure) ? failure->kind : "-");

@@ -246,12 +246,12 @@ FFPF_INLINE void ffpf_raise(struct ffpf_context *context, uint32_t number, uint3
  */
 
 FFPF_INLINE uint8_t *ffpf_transmit(struct ffpf_context *context, uint32_t number,
-                                   const uint8_t *data, uint32_t cap) {
+                                   const uint8_t *data, uint32_t cap, enum ffpf_next_hop to) {
   if (FFPF_UNLIKELY(context->transmit_count == context->transmit_capacity))
     context->host->grow_transmits(context);
   uint8_t *frame = ffpf_arena(context, cap);
   memcpy(frame, data, cap);
-  context->transmits[context->transmit_count++] = (struct ffpf_transmit){frame, number, cap};
+  context->transmits[context->transmit_count++] = (struct ffpf_transmit){frame, number, cap, to};
   return frame;
 }
 
@@ -262,13 +262,13 @@ FFPF_INLINE void ffpf_put_mac(uint8_t *at, uint64_t mac) {
 
 FFPF_INLINE void ffpf_transmit_mac(struct ffpf_context *context, uint32_t number,
                                    const uint8_t *data, uint32_t cap, uint64_t mac) {
-  ffpf_put_mac(ffpf_transmit(context, number, data, cap), mac);
+  ffpf_put_mac(ffpf_transmit(context, number, data, cap, FFPF_TO_MAC), mac);
 }
 
 FFPF_INLINE void ffpf_transmit_state(struct ffpf_context *context, uint32_t number,
                                      const uint8_t *data, uint32_t cap, uint64_t mac, uint16_t id,
                                      uint32_t assigned, uint32_t state) {
-  uint8_t *frame = ffpf_transmit(context, number, data, cap);
+  uint8_t *frame = ffpf_transmit(context, number, data, cap, FFPF_TO_MAC_WITH_ID);
   ffpf_put_mac(frame, mac);
   if (assigned)
     ffpf_store32(frame + 6, state);
@@ -304,7 +304,7 @@ FFPF_INLINE void ffpf_adjust(uint8_t *at, const uint8_t *was, const uint8_t *now
 FFPF_INLINE void ffpf_readdress(struct ffpf_context *context, uint32_t number, const uint8_t *data,
                                 uint32_t cap, const uint8_t *address, uint32_t bytes, uint32_t at,
                                 uint32_t header_checksum, const struct ffpf_l4 *l4) {
-  uint8_t *frame = ffpf_transmit(context, number, data, cap);
+  uint8_t *frame = ffpf_transmit(context, number, data, cap, FFPF_TO_IP);
   uint32_t pseudo = ffpf_pseudo_checksum(l4, data);
   if (header_checksum)
     ffpf_adjust(frame + header_checksum, data + at, address, bytes, false);

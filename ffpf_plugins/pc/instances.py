@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
 from ffpf_plugins.pc.cstring import c_bytes, c_string
 from fpl3.emit.cexpr import constant
@@ -132,6 +133,23 @@ def _options(i: Instance) -> str:
     return c_string(" ".join(map(str, i.numbers())))
 
 
+def print_merges(out: Writer, prefix: str, instances: Sequence[Instance]) -> None:
+    """A function for each instance with state, for its state in objects whose layouts differ."""
+    for i in instances:
+        if i.extern.state is not None:
+            with out.block(f"static void {prefix}merge_{i.name}(void *into, const void *from)"):
+                out.line(f"{_call(i.extern.state.merge, 'into', 'from', instance=i)};")
+
+
+def _key(i: Instance) -> str:
+    """Equal for equal options; where texts are written does not count."""
+    options = [
+        [(t.id, t.value, t.nocase) for t in value] if isinstance(value, tuple) else value
+        for value in i.options
+    ]
+    return c_string(sha256(repr(options).encode()).hexdigest())
+
+
 # Results ----------------------------------------------------------------------------------------
 
 
@@ -163,7 +181,8 @@ def rows(prefix: str, instances: Sequence[Instance]) -> list[str]:
         where = f"offsetof(struct {prefix}state, x_{i.name})" if i.extern.state is not None else "0"
         show = f"{prefix}show_{i.name}" if shows(i) else "NULL"
         names = f"{c_string(i.shown)}, {c_string(i.extern.name)}, {_options(i)}"
-        found.append(f"{{{names}, {where}, {i.state_size}, {show}}}")
+        merge = f"{prefix}merge_{i.name}" if i.extern.state is not None else "NULL"
+        found.append(f"{{{names}, {where}, {i.state_size}, {show}, {merge}, {_key(i)}}}")
     return found
 
 

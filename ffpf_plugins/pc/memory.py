@@ -19,6 +19,7 @@ def print_functions(
     instances_c.print_release(out, prefix, instances)
     _merge(out, prefix, arrays, instances)
     _carry(out, prefix, arrays, instances)
+    instances_c.print_merges(out, prefix, instances)
     instances_c.print_shows(out, prefix, instances)
 
 

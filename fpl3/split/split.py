@@ -13,16 +13,19 @@ from fpl3.diagnostics import Note, Sink
 from fpl3.externs import Instance
 from fpl3.split.carry import Cut, carry, lost
 from fpl3.split.cut import Cutter, NodeProgram
+from fpl3.split.flows import warn_of_separated_flows
 from fpl3.split.lost import Lost, children
+from fpl3.split.model import Planning
 from fpl3.split.needs import Needs
 from fpl3.split.ordered import Access, accesses, ordered
 from fpl3.split.partition import partitioned
 from fpl3.split.parts import Part, own_statements
 from fpl3.split.parts import parts as parts_of
-from fpl3.split.place import Placement, place, where_span
+from fpl3.split.place import Placement, where_span
+from fpl3.split.placing import place
 from fpl3.split.reaching import Point, reaching
 from fpl3.split.rewrite import nodes
-from fpl3.split.topology import MEMORY, Topology
+from fpl3.split.topology import ETHERNET, Topology
 from fpl3.split.values import Values
 from fpl3.syntax import tree
 
@@ -32,11 +35,12 @@ WAYS_OUT = 'a link with trailer = "full", a geneve link, or another node for the
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What the cut may know of the world: what each target lacks, and how a file that the program names
-    travels (its path in, the name under which nodes find it out)."""
+    """What the cut may know of the world: what each target lacks, how a file that the program names
+    travels (its path in, the name under which nodes find it out), and what placement goes by."""
 
     lacks: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ship: Callable[[tree.String], tree.String] = lambda file: file
+    planning: Planning = field(default_factory=Planning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ def split(
     program: p.Checked, topology: Topology, environment: Environment, sink: Sink
 ) -> Distributed | None:
     """One program a node; None, with errors in the sink, where the language refuses it."""
-    if any(link.kind != MEMORY for link in topology.links):
-        # Such links carry Ethernet, where the layers lie behind the addresses.
+    if any(link.kind == ETHERNET for link in topology.links):
+        # There the layers lie behind the addresses.
         found, at_split = ranges(program.body, ETHERNET_LAYERS)
         program = replace(program, ranges=found, at_split=at_split)
     parts = parts_of(program)
@@ -71,7 +75,7 @@ def split(
         return None
     shared = ordered(accesses(parts, program.ranges))
     needs = Needs(program, topology, environment.lacks)
-    placement = place(program, parts, topology, shared, needs, sink)
+    placement = place(program, parts, topology, shared, needs, environment.planning, sink)
     if placement is None:
         return None
     _refuse_shared(program, parts, placement, shared, sink)
@@ -79,6 +83,7 @@ def split(
     values = _values(program, parts, placement, topology, points, sink)
     if sink.has_errors:
         return None
+    warn_of_separated_flows(parts, placement, shared, points, sink)
     cuts = carry(program, parts, placement, topology, points, values, sink)
     if sink.has_errors:
         return None
@@ -107,10 +112,7 @@ def _refuse_shared(
             kinds.SHARED_ARRAY,
             both[0].span,
             f"'{name}' must see its accesses in order, and is on the nodes {', '.join(sorted(homes))}",
-            notes=[
-                Note(f"on {', '.join(placement.homes[both[0].part])}: this access", both[0].span),
-                Note(f"on {', '.join(placement.homes[both[1].part])}: this one", both[1].span),
-            ],
+            notes=[Note(_on_nodes(placement, a.part), a.span) for a in dict.fromkeys(both)],
             help=_partition_help(to),
         )
 
@@ -118,10 +120,15 @@ def _refuse_shared(
 def _partition_help(to: p.Array | Instance) -> str:
     if not isinstance(to, p.Array):
         return "put all parts that call it on one node"
+    bound = f"& {to.size - 1}" if to.size & (to.size - 1) == 0 else f"% {to.size}"
     return (
         f"put all its parts on one node, or let the index determine the node: "
-        f"R[1] = HASH(flowFields) & {to.size - 1}; SPLIT(R[1] % 3); ... {to.name}[R[1]] ... TILPS"
+        f"R[1] = HASH(flowFields) {bound}; SPLIT(R[1] % 3); ... {to.name}[R[1]] ... TILPS"
     )
+
+
+def _on_nodes(placement: Placement, part: int) -> str:
+    return f"this access is on {_on(placement, part)}"
 
 
 def _values(
@@ -133,7 +140,8 @@ def _values(
     sink: Sink,
 ) -> Values:
     """The values that are carried because what they are made of does not cross."""
-    written = {node.span for node in nodes(program.items) if isinstance(node, tree.Expression)}
+    statements = tuple(item for item in program.items if isinstance(item, tree.Statement))
+    written = {node.span for node in nodes(statements) if isinstance(node, tree.Expression)}
     values = Values(program, parts, written)
     for part in parts[1:]:
         at = _whole_at(part, parts, placement, topology)

@@ -19,6 +19,7 @@ from fpl3.split.tree_run import TreeInterpreter, merged_memory
 from tests.differential.agreement import environment
 from tests.differential.packets import Packets, TestPacket
 from tests.differential.split_programs import SplitMaker, make_tree
+from tests.differential.split_rules import Rules
 
 
 @dataclass
@@ -68,6 +69,10 @@ def case_of(name: str, text: str, nodes: str, tried: Tried) -> Case | None:
     distributed = split(program, topology, Environment(), sink)
     if distributed is None:
         tried.refused.update({d.kind.code for d in sink.errors})
+        said = "\n".join(map(render_text, sink.errors))
+        assert Rules(program, topology).judge(), (
+            f"{name}: refused, and no rule says so\n{said}\n{nodes}\n{text}"
+        )
         return None
     tried.split += len(distributed.cuts) > 0
     return Case(text, nodes, program, topology, distributed, compiled(distributed))

@@ -1,4 +1,4 @@
-"""All fuzzers in turn: `python -m tests.fuzz [agreement] [grammar] [captures] --seconds N --seed S`."""
+"""All fuzzers in turn, or those that are named: `python -m tests.fuzz [WHICH ...] --seconds N --seed S`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.fuzz import agreement, captures, grammar
+from tests.fuzz import agreement, captures, grammar, split
 
 
 def _captures(seconds: float, seed: int) -> None:
@@ -26,6 +26,7 @@ def _captures(seconds: float, seed: int) -> None:
 
 FUZZERS: dict[str, Callable[[float, int], None]] = {
     "agreement": agreement.fuzz,
+    "split": split.fuzz,
     "grammar": grammar.fuzz,
     "captures": _captures,
 }

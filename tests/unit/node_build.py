@@ -12,7 +12,7 @@ from ffpf.engine import engine_sources
 
 NODE = engine_sources()[0].parent
 FIXTURES = Path(__file__).parent / "node_fixtures"
-STRICT = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", f"-I{NODE}"]
+STRICT = ["-std=c11", "-D_GNU_SOURCE", "-pthread", "-Wall", "-Wextra", "-Werror", f"-I{NODE}"]
 SANITIZED = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
