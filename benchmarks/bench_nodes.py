@@ -2,11 +2,13 @@
 
 A hop: every packet of a capture of 64-byte frames goes from N0 to N1, where it is counted, against the
 same program on one node; on one thread, so that everything adds up. Two cores: filter B of the paper's
-Figure 10 (a loop over the payload), its flows shared by two nodes, against one node.
+Figure 10 (a loop over the payload), its flows shared by two nodes behind N0, against one node. What is
+shared is the loop: of short packets there is little of it.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,10 +19,11 @@ from benchmarks.tables import column, median, target
 from ffpf.build import build
 from ffpf.distribute import distribute
 from ffpf.engine import EngineRequest, run_engine
-from ffpf.plan import build_plan
+from ffpf.plan import build_plan, compile_nodes
 from ffpf.programs import FileReader, ProgramText
 
-HOP, GAIN = 60.0, 1.5
+HOP, GAIN, COMPILE = 60.0, 1.5, 5.0
+MANY_NODES, MANY_SPLITS, FAN = 50, 200, 7
 COUNT = "UINT64 c[2]; c[0]++; SPLIT(N1); c[1] += PKT.LEN; TILPS"
 SCAN = """
 UINT32 B_hits[1024];
@@ -66,9 +69,40 @@ def run(work: Path, packets: int, rounds: int) -> tuple[str, dict[str, object], 
     with ExitStack() as stack:
         hops, hop_rows, hop_lines, hops_met = _hops(work, packets, rounds, stack)
         cores, core_rows, core_lines, cores_met = _cores(work, packets, rounds, stack)
-    text = ["A hop between nodes of one process, 64-byte frames", column(hop_rows), *hop_lines, ""]
-    text += ["Filter B over nodes, IMIX", column(core_rows), *core_lines, ""]
-    return "\n".join(text), {"hops": hops, "cores": cores}, hops_met and cores_met
+    seconds, line, compile_met = _compile(work)
+    text = [f"{MANY_SPLITS} SPLITs on {MANY_NODES} nodes, to C: {seconds:.2f} s", line, ""]
+    text += ["A hop between nodes of one process, 64-byte frames", column(hop_rows), *hop_lines, ""]
+    text += ["Filter B on one node and over two, ns a packet", column(core_rows), *core_lines, ""]
+    return (
+        "\n".join(text),
+        {"hops": hops, "cores": cores, "compile": seconds},
+        (hops_met and cores_met and compile_met),
+    )
+
+
+def _compile(work: Path) -> tuple[float, str, bool]:
+    """Seconds from the text to the C of every node, the best of three; nothing is cached."""
+    lines = ['root = "N0"']
+    for n in range(MANY_NODES):
+        lines.append(f"[nodes.N{n}]")
+        lines += [f'interfaces.e{m} = {{ mac = "02:00:00:00:{n:02x}:{m:02x}" }}' for m in range(FAN + 1)]
+    for n in range(1, MANY_NODES):
+        ends = [f'from = "N{(n - 1) // FAN}.e{1 + (n - 1) % FAN}"', f'to = "N{n}.e0"', 'kind = "ethernet"']
+        lines += ["[[links]]", *ends]
+    nodes = work / "many.toml"
+    nodes.write_text("\n".join(lines) + "\n")
+    body = "c[{n}]++; IF (R[0] > {n}) THEN RETURN ({n}); FI"
+    split = "IF (PKT.TCP.DPORT == {n}) THEN SPLIT(N{to}); " + body + " TILPS FI"
+    statements = [split.format(n=n, to=1 + n % (MANY_NODES - 1)) for n in range(MANY_SPLITS)]
+    text = "UINT32 c[256]; R[0] = PKT.LEN & 255;\n" + "\n".join(statements)
+    best = min(_compiled(text, nodes) for _ in range(3))
+    return best, *target("compile, s", best, COMPILE, True)
+
+
+def _compiled(text: str, nodes: Path) -> float:
+    started = time.perf_counter()
+    compile_nodes(distribute(ProgramText("<bench>", text.encode()), str(nodes), FileReader()), None)
+    return time.perf_counter() - started
 
 
 def _hops(
@@ -95,15 +129,19 @@ def _hops(
 def _cores(
     work: Path, packets: int, rounds: int, stack: ExitStack
 ) -> tuple[dict[str, float], list[list[str]], list[str], bool]:
-    capture = traces.make(traces.standard(packets // 4)[1], work)
     one = _one(work, SCAN, stack)
     two = _nodes(work, SCAN, "memory", 2, 2, stack)
-    seconds = _medians([one, two], capture, rounds)
-    gain = seconds[one.name] / seconds[two.name]
-    rows = [["", "ns a packet"]]
-    rows += [[name, f"{value / (packets // 4) * 1e9:.0f}"] for name, value in seconds.items()]
-    line, met = target("one node/two nodes on two threads", gain, GAIN, False)
-    return {**seconds, "gain": gain}, rows, [line], met
+    rows, found, lines, good = [["", one.name, two.name, "gain"]], {}, [], True
+    for kind, count in (("1518", packets // 8), ("imix", packets // 4)):
+        capture = traces.make(traces.Trace(f"t{kind}", kind, count, 2), work)
+        seconds = _medians([one, two], capture, rounds)
+        gain = found[kind] = seconds[one.name] / seconds[two.name]
+        rows.append([kind, *(f"{s / count * 1e9:.0f}" for s in seconds.values()), f"{gain:.2f}"])
+        if kind == "1518":
+            line, met = target("one node/two nodes on two threads, 1518 bytes", gain, GAIN, False)
+            lines.append(line)
+            good &= met
+    return found, rows, lines, good
 
 
 def _medians(ways: list[Way], capture: Path, rounds: int) -> dict[str, float]:

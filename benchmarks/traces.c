@@ -1,7 +1,8 @@
 /*
  * Writes a capture of made-up traffic, the same for the same arguments:
  *   traces FILE COUNT KIND SEED, KIND one of 64 (64-byte frames, a little more with a VLAN tag),
- *   imix (64, 594 and 1518 bytes as 7:4:1), edge (short, cut, fragmented, with IP options).
+ *   imix (64, 594 and 1518 bytes as 7:4:1), 1518 (the longest frames), edge (short, cut,
+ * fragmented, with IP options).
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -133,6 +134,8 @@ static uint32_t frame(uint8_t *p, uint32_t size, int edge) {
 }
 
 static uint32_t frame_size(const char *kind) {
+  if (!strcmp(kind, "1518"))
+    return 1518;
   if (strcmp(kind, "imix"))
     return 64;
   uint32_t dice = below(12);
@@ -158,7 +161,7 @@ static int write_trace(FILE *file, uint32_t count, const char *kind) {
 
 int main(int argc, char **argv) {
   if (argc != 5) {
-    fprintf(stderr, "usage: traces FILE COUNT 64|imix|edge SEED\n");
+    fprintf(stderr, "usage: traces FILE COUNT 64|imix|1518|edge SEED\n");
     return 2;
   }
   state = strtoull(argv[4], NULL, 10);
