@@ -39,6 +39,8 @@ def test_figure5(options: tuple[str, ...], tmp_path: Path) -> None:
     whole = results(FIGURE5, "-r", SAMPLE, "-w", tmp_path / "whole.pcap")
     assert {key: split[key] for key in SAME} == {key: whole[key] for key in SAME}
     assert (tmp_path / "split.pcap").read_bytes() == (tmp_path / "whole.pcap").read_bytes()
+    counted = {"0": 519, "1": 5, "2": 24, "3": 19, "4": 87}
+    assert split["memory"]["count"]["nonzero"] == counted
     nodes = split["nodes"]
     assert list(nodes) == ["N0", "N1", "N2", "N3"]
     assert nodes["N0"]["sent"] == {name: nodes[name]["packets"] for name in ("N1", "N2", "N3")}
