@@ -60,7 +60,9 @@ class EngineRequest:
     """What to run, and where packets come from and go to ("-": standard input, output).
 
     `object` is the compiled program (the interpreter needs none); for a program over several nodes it is
-    None, and `plan` says which nodes there are (ffpf/plan.py), run by `threads` threads.
+    None, and `plan` says which nodes there are (ffpf/plan.py), run by `threads` threads. `live`: it is that
+    of a node on its interfaces (ffpf/live.py), and `read` means nothing; `quiet`: it is not said when it is
+    ready.
 
     `write` takes deliveries, `tx` transmitted frames; a name that ends in .pcapng makes a pcapng file.
     `count`: stop after the packet with that delivery. `snaplen`: keep at most so many bytes of a packet
@@ -77,6 +79,8 @@ class EngineRequest:
     on_progress: Callable[[int, int | None], None] | None = None
     plan: Path | None = None
     threads: int = 1
+    live: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,9 @@ def _arguments(request: EngineRequest, results: int, events: int) -> Iterator[st
         yield from ("--plan", str(request.plan), "--threads", str(request.threads))
     else:
         yield from ("--object", str(request.object))
-    yield from ("--read", request.read, "--results", str(results))
+    yield from ("--results", str(results))
+    if not request.live:
+        yield from ("--read", request.read)
     if request.write is not None:
         yield from ("--write", request.write)
     if request.tx is not None:
@@ -140,6 +146,8 @@ def _arguments(request: EngineRequest, results: int, events: int) -> Iterator[st
         yield from ("--events", str(events))
     if request.on_progress is not None:
         yield from ("--progress", "1")
+    if request.quiet:
+        yield from ("--quiet", "1")
 
 
 class _Pipe:

@@ -34,7 +34,8 @@ class ExternDump:
 @dataclass(frozen=True, slots=True)
 class NodeResults:
     """What one node of a split program did. `packets` are those that it processed, `sent` counts by next
-    hop, `lost` by next hop and reason: what was sent there and did not arrive."""
+    hop, `lost` by next hop and reason: what was sent there and did not arrive. A node on its interfaces has
+    in `lost`, under its own name, what arrived and was not processed, and under TX the frames of TX."""
 
     target: str
     packets: int

@@ -140,7 +140,7 @@ def _nodes(results: Results) -> Iterator[Row]:
         yield name, f"{node.packets:,} packets, {node.runs:,} runs, {node.delivered:,} delivered{to}"
         for receiver, losses in node.lost.items():
             what = ", ".join(f"{reason} {count:,}" for reason, count in losses.items())
-            yield f"{name} to {receiver}", f"lost: {what}"
+            yield f"to {name}" if receiver == name else f"{name} to {receiver}", f"lost: {what}"
 
 
 def _value(value: float | str) -> str:

@@ -21,6 +21,7 @@ from ffpf.outputs import standard_output_is_closed
 # name: one line for `ffpf --help`, so that no command's module is imported for the list.
 COMMANDS = {
     "run": "Run a program on a capture.",
+    "node": "Run one node of a split program on its interfaces.",
     "compile": "Compile a program and keep its texts and its object.",
     "graph": "Show a program as a tree of tests and actions.",
     "translate": "Print a program as formatted FPL-3.",

@@ -21,6 +21,7 @@ from ffpf.outputs import (
 
 if TYPE_CHECKING:
     from ffpf.engine import EngineOutcome
+    from ffpf.execute import Prepared
     from ffpf.programs import ProgramText
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
@@ -29,9 +30,9 @@ DELIVERIES, LENGTH = click.IntRange(1, (1 << 64) - 1), click.IntRange(1, (1 << 3
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of `ffpf run` that say what is read and where results go; "-" is a standard file."""
+    """What is read and where results go, as the options of `run` and `node` say; "-" is a standard file."""
 
-    read: str
+    read: str | None  # None: a node on its interfaces
     write: str | None
     transmit: str | None
     count: int | None
@@ -122,14 +123,23 @@ def check_target(name: str) -> None:
 def run(text: ProgramText, options: Options, messages: Messages, stack: ExitStack) -> int:
     """Runs, says what is to be said, and returns the exit code. Outputs are opened, and their old
     content is lost, when nothing is wrong with the program and nothing that it reads is among them."""
-    from ffpf.engine import EngineRequest
-    from ffpf.execute import AlertWriter, execute, prepare, prepare_nodes
+    from ffpf.execute import prepare, prepare_nodes
 
     if options.nodes is None:
         prepared = prepare(text, options.target or "pc", messages, stack)
     else:
         where = options.nodes, options.profile
         prepared = prepare_nodes(text, where, options.target, options.threads, messages, stack)
+    return run_prepared(prepared, text, options, messages, stack)
+
+
+def run_prepared(
+    prepared: Prepared, text: ProgramText, options: Options, messages: Messages, stack: ExitStack
+) -> int:
+    """The same of what is ready to run."""
+    from ffpf.engine import EngineRequest
+    from ffpf.execute import AlertWriter, execute
+
     refuse_overwriting(options.files(), {name: name for name in (text.name, *prepared.files)})
     writer = None
     if options.alerts is not None:
@@ -138,7 +148,7 @@ def run(text: ProgramText, options: Options, messages: Messages, stack: ExitStac
     json_file = open_text(options.json, stack) if options.json else None
     request = EngineRequest(
         object=None,  # what was prepared knows it
-        read=options.read, write=options.write, tx=options.transmit,
+        read=options.read or "", write=options.write, tx=options.transmit,
         count=options.count, snaplen=options.snaplen,
     )  # fmt: skip
     outcome = execute(prepared, request, writer, messages)
@@ -186,4 +196,4 @@ def refuse_contradictions(options: Options) -> None:
             raise WrongUse(f"ffpf: error: {name} needs --alerts fast or --alerts json")
     if "-" in (options.write, options.transmit) and sys.stdout.isatty():
         raise WrongUse("ffpf: error: packets are not for a terminal; write to a file or into a pipe")
-    refuse_overwriting(options.files(), {"-r": options.read})
+    refuse_overwriting(options.files(), {} if options.read is None else {"-r": options.read})

@@ -48,7 +48,7 @@ static bool same_file(const struct writer *first, const struct writer *second) {
           first->inode == second->inode);
 }
 
-static bool open_outputs(struct engine *engine) {
+static bool open_writers(struct engine *engine) {
   const struct options *options = &engine->options;
   struct writer *first = &engine->output, *second = &engine->transmitted;
   if (options->write != NULL &&
@@ -73,12 +73,16 @@ static bool open_memory(struct engine *engine) {
   return fail(&engine->failure, STATUS_MACHINE, "memory", "error: out of memory for the queues");
 }
 
+bool engine_open_outputs(struct engine *engine) {
+  engine->events.fd = engine->options.events;
+  return engine_check_link(engine, engine->source.first_link) && open_writers(engine);
+}
+
 bool engine_open_files(struct engine *engine) {
   const struct options *options = &engine->options;
   uint32_t cut = options->snaplen == 0 ? UINT32_MAX : options->snaplen;
-  engine->events.fd = options->events;
   return source_open(&engine->source, options->read, cut, &engine->failure) &&
-         engine_check_link(engine, engine->source.first_link) && open_outputs(engine);
+         engine_open_outputs(engine);
 }
 
 bool engine_open(struct engine *engine) {

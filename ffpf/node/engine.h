@@ -45,8 +45,9 @@ struct engine {
 /* Loads the object and opens source and outputs. */
 bool engine_open(struct engine *engine);
 
-/* Source and outputs only; `needs` is set. */
+/* Source and outputs only; `needs` is set. The second: the outputs of a source that is open. */
 bool engine_open_files(struct engine *engine);
+bool engine_open_outputs(struct engine *engine);
 
 /* Runs until the source ends or something fails; engine->failure says which. */
 void engine_run(struct engine *engine);

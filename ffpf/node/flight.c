@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "live_links.h"
+
 #define FIRST_ROOM (2u * FFPF_BATCH)
 #define MOST_ROOM (1u << 26)
 #define HEAVY (ARENA_LIMIT / 64)
@@ -88,6 +90,10 @@ static inline void cross_wire(struct visit *sender, struct way *way, uint32_t ro
   enum wire_result result = wire_encode(way->wire, crossing, frame, &size);
   if (FFPF_LIKELY(result == WIRE_OK)) {
     context->arena_next = frame + ((size + 15) & ~(size_t)15);
+    if (way->live != NULL) {
+      live_link_put(way->live, frame, size);
+      return;
+    }
     struct wire_crossing crossed = {.timestamp = 0}; /* what a frame does not carry is 0 */
     result = wire_decode(way->wire, frame, size, &crossed, state);
     if (FFPF_LIKELY(result == WIRE_OK)) {

@@ -25,9 +25,12 @@ struct node {
   struct link_counts *links; /* by next hop */
 };
 
+/* Losses by enum wire_result; and what a link of a live node could not send. */
+enum { LOSS_LINK = WIRE_FOREIGN + 1, LOSSES };
+
 struct link_counts {
   uint64_t sent;
-  uint64_t lost[WIRE_FOREIGN + 1]; /* by enum wire_result */
+  uint64_t lost[LOSSES];
 };
 
 /* Packets that have arrived at a node, in their order, with the root packet that each comes from.
@@ -41,9 +44,12 @@ struct inbox {
   uint32_t relayed; /* of these, packets that are only passed on */
 };
 
+struct live_link;
+
 /* The way to a next hop. */
 struct way {
   const struct wire *wire;
+  struct live_link *live; /* off this machine; NULL: to the inbox */
   const struct plan_node *to;
   struct inbox *inbox;
   struct link_counts counts; /* of this flight */
@@ -99,7 +105,7 @@ bool flight_copy(struct flight *flight, const struct batch *batch, uint32_t inte
 /* Processes everything that has arrived at a node. False: out of memory. */
 bool flight_visit(struct flight *flight, const struct node *node, uint32_t number);
 
-/* A clock that costs little; ticks_per_second() of a run is found at its end. */
+/* A clock that costs little; what a tick is, tree_run() finds out at the end. */
 static inline uint64_t ticks_now(void) {
 #if defined(__x86_64__)
   return __builtin_ia32_rdtsc();

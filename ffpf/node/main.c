@@ -1,6 +1,6 @@
 /*
  * The node engine: runs one compiled program, or those of a tree of nodes, over one source of
- * packets and reports.
+ * packets and reports; or one node of a tree on its interfaces.
  */
 #include <signal.h>
 #include <sys/prctl.h>

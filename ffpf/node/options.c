@@ -34,6 +34,8 @@ static bool set_number(struct options *options, const char *name, const char *te
     options->events = (int)value;
   else if (strcmp(name, "--progress") == 0)
     options->progress = value != 0;
+  else if (strcmp(name, "--quiet") == 0)
+    options->quiet = value != 0;
   else if (strcmp(name, "--threads") == 0)
     options->threads = (uint32_t)value;
   else
@@ -66,8 +68,8 @@ bool options_parse(struct options *options, int count, char **arguments, struct 
     if (!set_option(options, arguments[i], arguments[i + 1], failure))
       return false;
   }
-  if ((options->object == NULL) == (options->plan == NULL) || options->read == NULL ||
-      options->results < 0)
+  if ((options->object == NULL) == (options->plan == NULL) ||
+      (options->read == NULL && options->plan == NULL) || options->results < 0)
     return fail(failure, STATUS_USAGE, "usage",
                 "error: the engine needs --object FILE or --plan FILE, --read FILE and --results "
                 "FD");

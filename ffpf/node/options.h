@@ -1,7 +1,8 @@
 /*
  * The engine's command line. The framework writes it, so it is plain: every option has one value.
- *   engine --object FILE|--plan FILE --read FILE|- --results FD [--write FILE|-] [--tx FILE|-]
- *          [--count N] [--snaplen N] [--events FD] [--progress 1] [--threads N]
+ *   engine --object FILE|--plan FILE [--read FILE|-] --results FD [--write FILE|-] [--tx FILE|-]
+ *          [--count N] [--snaplen N] [--events FD] [--progress 1] [--threads N] [--quiet 1]
+ *   Without --read the plan is that of a node that runs on its interfaces.
  */
 #ifndef FFPF_OPTIONS_H
 #define FFPF_OPTIONS_H
@@ -20,6 +21,7 @@ struct options {
   int events;       /* file descriptor for alerts, or -1 */
   uint32_t threads; /* that process packets, of a plan */
   bool progress;
+  bool quiet; /* of a live node: not to say when it is ready */
 };
 
 bool options_parse(struct options *options, int count, char **arguments, struct failure *failure);

@@ -13,8 +13,19 @@
  *   relays N,N,...              of packets that are only passed on
  *   link FROM TO KIND FULL SWITCHED TAGGED MTU MAC IPV6
  *                               nodes by number, 0 the first; KIND ethernet, geneve or memory;
- * flags 0 or 1; MTU 0: none; MAC: the receiver's. The links of one node are its next hops in their
- * order end
+ *                               flags 0 or 1; MTU 0: none; MAC: the receiver's. The links of one
+ *                               node are its next hops in their order
+ *   end
+ *
+ * Of a node that runs on its interfaces there are that node and its next hops, which have no
+ * objects, and before the end:
+ *
+ *   arrive INTERFACE input      where its packets come from: the traffic itself, or the link above,
+ *   arrive INTERFACE ADDRESS KIND FULL SWITCHED TAGGED MTU MAC IPV6
+ *                               as it is there; ADDRESS: own one of a geneve link, else "-"
+ *   cut NAME                    of how the program is split: the same on all machines
+ *   leave INTERFACE OWN PEER    for each link in their order; addresses of a geneve link, else "-"
+ *   exit INTERFACE MAC,MAC,...  frames of TX to these addresses leave there; "any": all others
  */
 #ifndef FFPF_PLAN_H
 #define FFPF_PLAN_H
@@ -45,15 +56,45 @@ struct plan_node {
   uint32_t parent;
 };
 
+/* An end of a link on this machine. Addresses are of geneve links. */
+struct plan_end {
+  const char *interface, *own, *peer;
+};
+
+struct plan_exit {
+  const char *interface;
+  uint8_t (*macs)[6];
+  uint32_t mac_count;
+  bool any;
+};
+
+/* What a node needs to run on its interfaces. */
+struct plan_live {
+  struct plan_end arrive; /* interface NULL: all nodes run in this process */
+  const char *cut;
+  bool input;             /* no link leads to it */
+  struct wire wire;       /* else that link */
+  struct plan_end *leave; /* by link */
+  uint32_t leave_count;
+  struct plan_exit *exits;
+  uint32_t exit_count;
+};
+
 struct plan {
   char *text; /* names point into it */
   struct plan_node *nodes;
   struct plan_link *links; /* by sender */
   uint32_t node_count, link_count, words;
+  struct plan_live live;
 };
 
 bool plan_read(struct plan *plan, const char *path, struct failure *failure);
 void plan_close(struct plan *plan);
+
+/* Whether it is the plan of one node that runs on its interfaces. */
+static inline bool plan_is_live(const struct plan *plan) {
+  return plan->live.arrive.interface != NULL;
+}
 
 static inline enum plan_use plan_use_of(const struct plan_node *node, uint32_t origin) {
   return origin < node->use_count ? (enum plan_use)node->uses[origin] : PLAN_FOREIGN;

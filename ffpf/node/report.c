@@ -20,7 +20,10 @@
  *                                  packets that it processed, with those passed on; runs that ended
  *                                  there, without those; the time of threads spent there
  *   sent NODE RECEIVER N           for each link: packets queued for it; NODE by number from 0
- *   lost NODE RECEIVER LOSS N      of these: too_big, tagged or foreign; not with 0
+ *   lost NODE RECEIVER LOSS N      of these: too_big, tagged, foreign or link; not with 0
+ *
+ * Of a plan of one node that runs on its interfaces, the last kind of line also says what got lost
+ * on the way to that node itself (foreign, ring), and of the frames of TX (RECEIVER is TX then).
  *
  *   seconds N                      the loop's own time
  *   status CODE KIND               the exit code of the command; KIND "-" with status 0

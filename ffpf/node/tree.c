@@ -88,7 +88,8 @@ static bool load_nodes(struct tree *tree) {
 
 /* After --count no packet may run, so that flights cannot overlap. */
 static bool has_threads(const struct tree *tree) {
-  return tree->engine->options.threads > 1 && tree->engine->options.count == 0;
+  return tree->engine->options.threads > 1 && !plan_is_live(&tree->plan) &&
+         tree->engine->options.count == 0;
 }
 
 static bool open_memory(struct tree *tree) {
@@ -104,13 +105,21 @@ static bool open_memory(struct tree *tree) {
                        "error: out of memory for the queues");
 }
 
+/* A node on its interfaces reads no file. */
+static bool source_is_right(struct tree *tree) {
+  if (plan_is_live(&tree->plan) == (tree->engine->options.read == NULL))
+    return true;
+  return fail(&tree->engine->failure, STATUS_USAGE, "usage",
+              "error: the engine takes --read FILE with a plan of all nodes only");
+}
+
 bool tree_open(struct tree *tree, struct engine *engine) {
   engine->tree = tree;
   tree->engine = engine;
-  if (!plan_read(&tree->plan, engine->options.plan, &engine->failure) || !load_nodes(tree) ||
-      !open_memory(tree))
+  if (!plan_read(&tree->plan, engine->options.plan, &engine->failure) || !source_is_right(tree) ||
+      !load_nodes(tree) || !open_memory(tree))
     return false;
-  bool right = engine_open_files(engine);
+  bool right = plan_is_live(&tree->plan) ? live_open(tree) : engine_open_files(engine);
   tree->shown = engine->source;
   engine->output.source = engine->transmitted.source = &tree->shown;
   return right;
@@ -133,6 +142,7 @@ void tree_close(struct tree *tree) {
   }
   for (uint32_t i = 0; i < tree->flight_count; i++)
     flight_close(&tree->flights[i]);
+  live_close(tree);
   free(tree->flights);
   free(tree->nodes);
   free(tree->lanes);
@@ -190,7 +200,9 @@ void tree_run(struct tree *tree) {
   struct engine *engine = tree->engine;
   engine->started = engine->progressed = monotonic_seconds();
   uint64_t ticks = ticks_now();
-  if (has_threads(tree))
+  if (plan_is_live(&tree->plan))
+    live_run(tree);
+  else if (has_threads(tree))
     tree_run_threads(tree);
   else
     run_alone(tree);

@@ -7,6 +7,7 @@
 
 #include "engine.h"
 #include "flight.h"
+#include "live.h"
 #include "plan.h"
 
 /* A queue of one visit, on its way to an output, and one of its entries. */
@@ -23,6 +24,7 @@ struct entry {
 struct tree {
   struct engine *engine; /* NULL: no plan */
   struct plan plan;
+  struct live live; /* of a plan of one node that runs on its interfaces */
   struct node *nodes;
   struct flight *flights;
   uint32_t flight_count;

@@ -208,9 +208,11 @@ static bool put_back(struct tree *tree, const struct ffpf_packet *root, const ui
 }
 
 static bool put_record(struct tree *tree, struct writer *writer, const struct flight *flight,
-                       uint32_t root, const uint8_t *data) {
+                       uint32_t root, const uint8_t *data, uint32_t caplen) {
   const struct ffpf_packet *packet = &flight->visits[0].inbox.packets[root];
-  struct outgoing outgoing = {packet, flight->stamps[root], data, packet->caplen, packet->len};
+  /* What the capture cut off is missing from a frame too. */
+  uint32_t len = packet->len + (caplen - packet->caplen);
+  struct outgoing outgoing = {packet, flight->stamps[root], data, caplen, len};
   return writer_put(writer, &outgoing, tree->engine->ledger.packets + root + 1);
 }
 
@@ -223,12 +225,12 @@ static bool put_delivery(struct tree *tree, const struct flight *flight, uint32_
                          struct entry entry) {
   const struct visit *visit = &flight->visits[entry.node];
   const struct ffpf_delivery *delivery = &visit->host.context.deliveries[entry.at];
+  const struct ffpf_packet *packet = &flight->visits[0].inbox.packets[root];
   const uint8_t *data = delivery->data;
   if (tree->plan.nodes[entry.node].loses &&
-      !put_back(tree, &flight->visits[0].inbox.packets[root],
-                visit->inbox.packets[delivery->index].data, &data))
+      !put_back(tree, packet, visit->inbox.packets[delivery->index].data, &data))
     return false;
-  return put_record(tree, &tree->engine->output, flight, root, data);
+  return put_record(tree, &tree->engine->output, flight, root, data, packet->caplen);
 }
 
 /* Frames and alerts --------------------------------------------------------------------------- */
@@ -240,9 +242,8 @@ static const uint8_t *transmits(const struct ffpf_context *context, uint32_t *co
 
 static bool put_transmit(struct tree *tree, const struct flight *flight, uint32_t root,
                          struct entry entry) {
-  const struct ffpf_context *context = &flight->visits[entry.node].host.context;
-  return put_record(tree, &tree->engine->transmitted, flight, root,
-                    context->transmits[entry.at].data);
+  const struct ffpf_transmit *frame = &flight->visits[entry.node].host.context.transmits[entry.at];
+  return put_record(tree, &tree->engine->transmitted, flight, root, frame->data, frame->caplen);
 }
 
 static const uint8_t *events(const struct ffpf_context *context, uint32_t *count) {

@@ -142,15 +142,17 @@ static void report_node_extern(struct tree *tree, uint32_t first,
 /* Nodes --------------------------------------------------------------------------------------- */
 
 static void report_links(const struct tree *tree, uint32_t number) {
-  static const char *const losses[] = {
-      [WIRE_TOO_BIG] = "too_big", [WIRE_TAGGED] = "tagged", [WIRE_FOREIGN] = "foreign"};
+  static const char *const losses[] = {[WIRE_TOO_BIG] = "too_big",
+                                       [WIRE_TAGGED] = "tagged",
+                                       [WIRE_FOREIGN] = "foreign",
+                                       [LOSS_LINK] = "link"};
   const struct node *node = &tree->nodes[number];
   FILE *to = tree->engine->results;
   for (uint32_t hop = 0; hop < node->plan->link_count; hop++) {
     const char *receiver = tree->plan.nodes[node->plan->links[hop].to].name;
     const struct link_counts *counts = &node->links[hop];
     fprintf(to, "sent %" PRIu32 " %s %" PRIu64 "\n", number, receiver, counts->sent);
-    for (int loss = WIRE_TOO_BIG; loss <= WIRE_FOREIGN; loss++) {
+    for (int loss = WIRE_TOO_BIG; loss < LOSSES; loss++) {
       if (counts->lost[loss] != 0)
         fprintf(to, "lost %" PRIu32 " %s %s %" PRIu64 "\n", number, receiver, losses[loss],
                 counts->lost[loss]);
@@ -187,11 +189,15 @@ void tree_report(struct tree *tree) {
   if (tree->nodes == NULL || !all_loaded(tree))
     return;
   report_state(tree);
-  for (uint32_t i = 0; i < tree->plan.node_count; i++) {
+  /* A live node has the others of its plan only for next hops. */
+  const uint32_t shown = plan_is_live(&tree->plan) ? 1 : tree->plan.node_count;
+  for (uint32_t i = 0; i < shown; i++) {
     const struct node *node = &tree->nodes[i];
     fprintf(tree->engine->results, "node %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %.9f\n",
             node->plan->name, node->packets, node->runs, node->delivered,
             (double)node->ticks * tree->seconds_per_tick);
     report_links(tree, i);
   }
+  if (plan_is_live(&tree->plan))
+    live_report(tree);
 }

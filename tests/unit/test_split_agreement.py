@@ -7,7 +7,7 @@ import pytest
 from tests.differential.split_agreement import Tried, compare
 
 
-@pytest.mark.parametrize("first", range(0, 1600, 200))
+@pytest.mark.parametrize("first", range(0, 2000, 200))
 def test_split_equals_unsplit(first: int) -> None:
     tried = Tried()
     for seed in range(first, first + 200):
