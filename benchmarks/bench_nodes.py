@@ -40,6 +40,7 @@ TILPS
 ENDS = {
     "memory": ('from = "N0"', 'to = "N{n}"', 'kind = "memory"'),
     "ethernet": ('from = "N0.e{n}"', 'to = "N{n}.e0"', 'kind = "ethernet"'),
+    "full trailer": ('from = "N0.e{n}"', 'to = "N{n}.e0"', 'kind = "ethernet"', 'trailer = "full"'),
     "geneve": ('from = "N0.e{n}"', 'to = "N{n}.e0"', 'kind = "geneve"', "mtu = 9000"),
 }
 

@@ -41,10 +41,13 @@ static void put_trailer(uint8_t *end, const struct wire *wire, const struct wire
     put32(end - 4, from->len);
     return;
   }
-  uint32_t head = from->caplen < 12 ? from->caplen : 12;
-  memset(end - 32, 0, 12);
-  if (head > 0)
-    memcpy(end - 32, from->data, head);
+  if (FFPF_LIKELY(from->caplen >= 12)) {
+    memcpy(end - 32, from->data, 12);
+  } else {
+    memset(end - 32, 0, 12);
+    if (from->caplen > 0)
+      memcpy(end - 32, from->data, from->caplen);
+  }
   put64(end - 20, from->timestamp);
   put32(end - 12, from->caplen);
   put32(end - 8, from->len);
@@ -59,7 +62,7 @@ static enum wire_result encode_ethernet(const struct wire *wire, const struct wi
     return WIRE_TAGGED;
   uint32_t caplen = from->caplen;
   bool trailed = wire->full || caplen < WIRE_SHORTEST || caplen != from->len;
-  size_t total = frame_size(caplen, trailer_size(wire, trailed));
+  size_t trailer = trailer_size(wire, trailed), total = frame_size(caplen, trailer);
   if (wire->mtu != 0 && total > (uint64_t)wire->mtu + (tagged ? 18 : 14))
     return WIRE_TOO_BIG;
   uint32_t word = wire_first_word(from);
@@ -68,7 +71,8 @@ static enum wire_result encode_ethernet(const struct wire *wire, const struct wi
   if (caplen > 12)
     memcpy(frame + 12, from->data + 12, caplen - 12);
   size_t body = caplen < 12 ? 12 : caplen;
-  memset(frame + body, 0, total - body);
+  if (FFPF_UNLIKELY(total - trailer > body))
+    memset(frame + body, 0, total - trailer - body);
   if (trailed)
     put_trailer(frame + total, wire, from);
   *size = total;

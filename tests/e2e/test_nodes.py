@@ -123,6 +123,22 @@ def test_graph(tmp_path: Path) -> None:
     assert b"cluster_N2" in (tmp_path / "d.svg").read_bytes()
 
 
+def test_a_profile_moves_the_estimate() -> None:
+    guessed = ffpf("graph", FIGURE5, "--nodes", FIGURE2).stdout.decode().splitlines()
+    known = ffpf("graph", FIGURE5, "--nodes", FIGURE2, "--profile", SAMPLE).stdout.decode().splitlines()
+    (limit,) = [line for line in known if line.startswith("Estimated: ")]
+    assert limit.endswith("is saturated")
+    frames = {line.split("  ")[1]: line for line in known if " frames, " in line}
+    assert "0.17 frames" in frames["N0 -> N1"]  # 86 of 519 packets
+    assert known != guessed
+
+
+def test_a_profile_that_cannot_be_read() -> None:
+    done = ffpf("graph", FIGURE5, "--nodes", FIGURE2, "--profile", "nowhere.pcap")
+    assert done.returncode == 1
+    assert b"nowhere.pcap: error: cannot open the capture" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
