@@ -55,9 +55,11 @@ def distribute(
     reader: FileReader,
     profile: str | None = None,
     detail: Callable[[str], None] = lambda text: None,
+    alike: bool = False,
 ) -> Network:
     """Splits a program over the description in the file `nodes`; `profile` is a capture of the traffic that
-    placement is to go by. Rejected for what is wrong with program or description; InputError or
+    placement is to go by. `alike`: as every other machine would, which has measured other costs and may
+    lack the solver. Rejected for what is wrong with program or description; InputError or
     MachineError if a file cannot be read."""
     from ffpf.registry import externs
     from fpl3.diagnostics import Sink
@@ -67,7 +69,7 @@ def distribute(
     program, warnings = check_program(text, reader, tx_mac=_next_macs(topology))
     sink, shipping = Sink(), _Shipping(reader)
     _refuse_targets(topology, sink)
-    plan = _planning(program, profile, detail)
+    plan = _planning(program, profile, detail, alike)
     environment = Environment(ship=shipping.ship, planning=plan)
     made = None if sink.has_errors else split(program, topology, environment, sink)
     remarks = render(sink.diagnostics)
@@ -78,12 +80,14 @@ def distribute(
     return Network(made, programs, plan, shipping.files, (*warnings, *remarks))
 
 
-def _planning(program: Checked, profile: str | None, detail: Callable[[str], None]) -> Planning:
+def _planning(
+    program: Checked, profile: str | None, detail: Callable[[str], None], alike: bool
+) -> Planning:
     from ffpf.interp_run import Stop
     from ffpf.planning import planning
 
     try:
-        return planning(program, profile, detail)
+        return planning(program, profile, detail, alike)
     except Stop as stop:
         raise InputError(stop.message or "") from stop
 

@@ -44,7 +44,7 @@ def prepare_node(
     _refuse(topology, _node(topology, name, nodes))
     with waiting("compiling", terminal(messages)):
         reader = FileReader()
-        network = distribute(text, nodes, reader, profile, messages.detail)
+        network = distribute(text, nodes, reader, profile, messages.detail, alike=True)
         for warning in network.warnings:
             messages.warn(warning)
         if name not in network.programs:

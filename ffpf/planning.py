@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 MOST_PACKETS = 5_000  # of a profile: the interpreter runs them
 
 
-def planning(program: Checked, capture: str | None, detail: Callable[[str], None]) -> Planning:
-    """`capture` is the traffic to go by, if it is known; Stop of interp_run.py if it cannot be read."""
+def planning(program: Checked, capture: str | None, detail: Callable[[str], None], alike: bool) -> Planning:
+    """`capture` is the traffic to go by, if it is known; `alike`: nothing that another machine may have
+    otherwise. Raises Stop of interp_run.py if the capture cannot be read."""
     from fpl3.split.cost import Profile
     from fpl3.split.model import Planning
 
     profile = Profile() if capture is None else measured(program, capture, detail)
+    if alike:
+        return Planning(profile=profile)
     return Planning(cost_tables(detail), profile, solver(detail))
 
 
