@@ -232,17 +232,20 @@ def build_object(cache: Cache, compiler: Toolchain, compiled: Compiled) -> tuple
         return key, cache.put(key, folder, {**text.metadata, "rules": compiled.rules})
 
 
-def build_engine(cache: Cache, compiler: Toolchain) -> tuple[str, Entry]:
-    """Key and entry of the node engine."""
-    sources = sorted(str(path) for path in NODE.glob("*.c") if path.is_file())
-    flags = toolchain.ENGINE_FLAGS
+def build_engine(cache: Cache, compiler: Toolchain, tree: bool = False) -> tuple[str, Entry]:
+    """Key and entry of the node engine, or of the one that runs trees of nodes."""
+    from ffpf.engine import engine_sources
+
+    sources = engine_sources(tree)
+    flags = [*toolchain.ENGINE_FLAGS, *(("-DFFPF_TREE",) if tree else ())]
     key = digest("engine", __version__, flags, stamp(NODE), compiler.identity, toolchain.cpu_identity())
     found = cache.find(key)
     if found is not None:
         return key, found
+    folders = [f"-I{folder}" for folder in sorted({path.parent for path in sources})]
     with cache.building() as folder:
         try:
-            compiler.compile([*flags, f"-I{NODE}"], [*sources, "-ldl"], ENGINE, folder)
+            compiler.compile([*flags, *folders], [*map(str, sources), "-ldl"], ENGINE, folder)
         except CompilerFailed as failure:
             raise explain(failure, compiler, NODE / "main.c") from failure
         return key, cache.put(key, folder, {})

@@ -99,10 +99,11 @@ class EngineOutcome:
     complete: bool = True
 
 
-def engine_sources() -> list[Path]:
-    """The engine's C files, to be compiled with -ldl and their folder on the include path."""
-    folder = resources.files("ffpf") / "node"
-    return sorted(Path(str(item)) for item in folder.iterdir() if item.name.endswith(".c"))
+def engine_sources(tree: bool) -> list[Path]:
+    """The C files of the engine of one node, or of that of a tree of nodes, which is compiled with
+    -DFFPF_TREE besides; both with -ldl and the folders of the files on the include path."""
+    folder = Path(str(resources.files("ffpf") / "node"))
+    return sorted(folder.glob("*.c")) + (sorted((folder / "tree").glob("*.c")) if tree else [])
 
 
 def run_engine(engine: Path, request: EngineRequest) -> EngineOutcome:

@@ -1,6 +1,6 @@
 """The plan of a split program: what the node engine needs to run all nodes in one process.
 
-A text, one item a line; node/plan.h describes it. Nodes come in an order in which each stands behind
+A text, one item a line; node/tree/plan.h describes it. Nodes come in an order in which each stands behind
 the one above it.
 """
 
@@ -75,7 +75,7 @@ def _built(network: Network, names: Sequence[str], cache: Cache) -> tuple[Path, 
     compiler = toolchain.find()
     compiled = compile_nodes(network, cache, names)
     with ThreadPoolExecutor() as pool:
-        engine = pool.submit(build_engine, cache, compiler)
+        engine = pool.submit(build_engine, cache, compiler, tree=True)
         made = {name: pool.submit(build_object, cache, compiler, text) for name, text in compiled.items()}
         objects = {name: entry.result()[1].file(OBJECT) for name, entry in made.items()}
         return engine.result()[1].file(ENGINE), objects

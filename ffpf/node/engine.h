@@ -20,7 +20,8 @@ struct tree;
 
 struct engine {
   struct options options;
-  struct tree *tree; /* of a plan: then `loaded` and `host` are empty */
+  struct tree *tree;                      /* of a plan: then `loaded` and `host` are empty, */
+  void (*report_tree)(struct tree *tree); /* and this says what the nodes did */
   struct loaded loaded;
   struct source source;
   struct writer output, transmitted; /* fd -1: not asked for */

@@ -33,7 +33,6 @@
 #include <inttypes.h>
 
 #include "engine.h"
-#include "tree.h"
 
 static const char *const abort_names[FFPF_ABORTS] = {
     [FFPF_OUT_OF_BOUNDS] = "out_of_bounds", [FFPF_ABSENT_FIELD] = "absent_field",
@@ -202,7 +201,7 @@ bool report_results(struct engine *engine, double seconds) {
   report_counts(engine);
   report_verdicts(engine);
   if (engine->tree != NULL)
-    tree_report(engine->tree);
+    engine->report_tree(engine->tree);
   else
     report_object(engine);
   fprintf(engine->results, "seconds %.9f\n", seconds);

@@ -18,7 +18,7 @@ SetTest = Callable[[int, tuple[C, ...]], C]
 class Expressions:
     """Prints the expressions of one frame (the main program or a part)."""
 
-    def __init__(self, frame: Frame, set_test: SetTest, hash_function: str, state_words: int) -> None:
+    def __init__(self, frame: Frame, set_test: SetTest, hash_function: str, state_words: int = 0) -> None:
         self.frame = frame
         self.state_words = state_words
         self._set_test = set_test

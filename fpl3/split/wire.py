@@ -1,4 +1,4 @@
-"""Packets that cross from one node to another, as bytes: the reference for ffpf/node/wire.c.
+"""Packets that cross from one node to another, as bytes: the reference for ffpf/node/tree/wire.c.
 
 All numbers on the wire are big-endian.
 

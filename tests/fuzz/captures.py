@@ -24,7 +24,7 @@ TARGETS = {"capture_reader": [], "capture_libpcap": ["-lpcap"]}
 
 def build(target: str, folder: Path) -> Path:
     """Compiles a target with the readers. CalledProcessError where clang or a library is missing."""
-    sources = [path for path in engine_sources() if path.name != "main.c"]
+    sources = [path for path in engine_sources(tree=False) if path.name != "main.c"]
     output = folder / target
     command = ["clang", *FLAGS, f"-I{sources[0].parent}", "-o", str(output), str(HERE / f"{target}.c")]
     command += [*map(str, sources), "-ldl", *TARGETS[target]]

@@ -10,9 +10,11 @@ import pytest
 
 from ffpf.engine import engine_sources
 
-NODE = engine_sources()[0].parent
+SOURCES = engine_sources(tree=True)
+NODE = SOURCES[0].parent
 FIXTURES = Path(__file__).parent / "node_fixtures"
-STRICT = ["-std=c11", "-D_GNU_SOURCE", "-pthread", "-Wall", "-Wextra", "-Werror", f"-I{NODE}"]
+STRICT = ["-std=c11", "-D_GNU_SOURCE", "-pthread", "-Wall", "-Wextra", "-Werror", "-DFFPF_TREE"]
+STRICT += [f"-I{NODE}", f"-I{NODE / 'tree'}"]
 SANITIZED = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
@@ -48,12 +50,12 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> Objects:
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The engine under the address and undefined-behaviour sanitizers."""
-    return compile_c(tmp_path_factory.mktemp("engine") / "ffpf-node", engine_sources(), *SANITIZED)
+    return compile_c(tmp_path_factory.mktemp("engine") / "ffpf-node", SOURCES, *SANITIZED)
 
 
 @pytest.fixture(scope="session")
 def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """node_fixtures/dump.c with the readers, under the sanitizers."""
-    sources = [path for path in engine_sources() if path.name != "main.c"]
+    sources = [path for path in SOURCES if path.name != "main.c"]
     output = tmp_path_factory.mktemp("dump") / "dump"
     return compile_c(output, [FIXTURES / "dump.c", *sources], *SANITIZED)

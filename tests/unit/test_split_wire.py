@@ -1,4 +1,4 @@
-"""The cut on the wire: fpl3/split/wire.py and ffpf/node/wire.c give the same bytes and the same packets."""
+"""The cut on the wire: fpl3/split/wire.py and node/tree/wire.c give the same bytes and packets."""
 
 from __future__ import annotations
 
@@ -96,12 +96,12 @@ def decoded(wire: Wire, frame: bytes, arrived: tuple[int, int] = (0, 0)) -> Cros
 @pytest.fixture(scope="module")
 def in_c(tmp_path_factory: pytest.TempPathFactory) -> InC:
     output = tmp_path_factory.mktemp("wire") / "harness"
-    return InC(compile_c(output, [HARNESS, NODE / "wire.c"], "-Wconversion", *SANITIZED))
+    return InC(compile_c(output, [HARNESS, NODE / "tree/wire.c"], "-Wconversion", *SANITIZED))
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_no_warnings_when_optimised(compiler: str, tmp_path: Path) -> None:
-    sources = [HARNESS, NODE / "wire.c"]
+    sources = [HARNESS, NODE / "tree/wire.c"]
     compile_c(tmp_path / "harness", sources, "-O2", "-Wconversion", compiler=compiler)
 
 
@@ -400,7 +400,7 @@ def test_hostile_frames_mean_the_same_in_both(in_c: InC) -> None:
 
 def test_a_fuzzer_finds_nothing(tmp_path: Path) -> None:
     flags = ["-DWIRE_FUZZ", "-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
-    target = compile_c(tmp_path / "fuzz", [HARNESS, NODE / "wire.c"], *flags, compiler="clang")
+    target = compile_c(tmp_path / "fuzz", [HARNESS, NODE / "tree/wire.c"], *flags, compiler="clang")
     seeds = tmp_path / "seeds"
     seeds.mkdir()
     for number, (wire, crossing, _) in enumerate(GOLDEN.values()):

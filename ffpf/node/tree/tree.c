@@ -115,6 +115,7 @@ static bool source_is_right(struct tree *tree) {
 
 bool tree_open(struct tree *tree, struct engine *engine) {
   engine->tree = tree;
+  engine->report_tree = tree_report;
   tree->engine = engine;
   if (!plan_read(&tree->plan, engine->options.plan, &engine->failure) || !source_is_right(tree) ||
       !load_nodes(tree) || !open_memory(tree))
