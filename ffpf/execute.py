@@ -17,6 +17,7 @@ from ffpf.progress import Progress, waiting
 if TYPE_CHECKING:
     from ffpf.distribute import Network
     from ffpf.programs import ProgramText
+    from ffpf.results import Results
 
 INTERPRETED = "interp"
 MACHINE, INTERRUPTED, CLOSED = 3, 130, 141
@@ -166,9 +167,19 @@ def _nodes_starter(
     used = threads or min(len(os.sched_getaffinity(0)), len(network.programs))
 
     def start(request: EngineRequest) -> EngineOutcome:
-        return run_engine(engine, replace(request, plan=plan, threads=used))
+        outcome = run_engine(engine, replace(request, plan=plan, threads=used))
+        return replace(outcome, results=_with_all_arrays(outcome.results, network))
 
     return start
+
+
+def _with_all_arrays(results: Results, network: Network) -> Results:
+    """Arrays that no node touches are on none; to their users they are there all the same."""
+    from ffpf.results import MemoryDump
+
+    arrays = network.distributed.program.arrays
+    empty = {a.name: MemoryDump(a.type.name, a.size, a.merge, {}) for a in arrays}
+    return replace(results, memory={name: results.memory.get(name, dump) for name, dump in empty.items()})
 
 
 def execute(

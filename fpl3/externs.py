@@ -114,7 +114,8 @@ class Function:
     and equal arguments and bytes give equal results. `commutative`: of a function with state, whether
     calls may change places (they only add to the state, and the result does not depend on it). `result`
     bounds the result by the options. `array`: it fills an array of the program, handed over last, with
-    values up to `array(options)`.
+    values up to `array(options)`. `behind_addresses`: of an Ethernet frame it touches nothing before
+    byte 12, so that it works behind links that overwrite the addresses.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Function:
     cost: int = 50
     result: Callable[[Options], Interval] | None = None
     array: Callable[[Options], int] | None = None
+    behind_addresses: bool = False
     summary: str = ""
 
 

@@ -371,6 +371,12 @@ NO_PLACE = _kind(
     "Every part needs a node that it can reach and that has what it asks for: memory, external functions, "
     "and whatever else the message says. A part without a node in its SPLIT goes where there is room.",
 )
+NODE_PROGRAM = _kind(
+    "FPL1211",
+    "the program of one node",
+    "USE NODE, USE STATE and TX_NODE stand in the programs that the compiler makes for nodes; such a "
+    "program is not split again.",
+)
 # 5xxx: warnings
 NARROWING = _kind(
     "FPL5001",

@@ -196,11 +196,15 @@ bool engine_is_finished(const struct engine *engine) {
   return engine->options.count != 0 && engine->ledger.delivered >= engine->options.count;
 }
 
+/* Packets from a file have come from no node: the state words of a node's program are 0. */
+static const uint32_t no_states[FFPF_BATCH * FFPF_STATE_WORDS];
+
 static bool process_batch(struct engine *engine) {
   struct batch *batch = &engine->batch;
   if (!engine_check_link(engine, batch->link))
     return false;
   host_reset(&engine->host);
+  engine->host.context.states = no_states;
   engine->loaded.object->process(&engine->host.context, engine->loaded.state, batch->packets,
                                  batch->count, batch->link);
   return drain(engine);

@@ -47,7 +47,8 @@ static bool check_object(const struct ffpf_object *object, const char *path,
     return refuse(failure, path, text);
   }
   if (object->process == NULL || object->init == NULL || object->load == NULL ||
-      object->part_count == 0 || object->state_size > MOST_STATE)
+      object->part_count == 0 || object->state_size > MOST_STATE ||
+      object->state_words > FFPF_STATE_WORDS)
     return refuse(failure, path, "its description is incomplete");
   for (uint32_t i = 0; i < object->array_count; i++) {
     if (!sound_array(object, &object->arrays[i]))

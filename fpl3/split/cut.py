@@ -14,7 +14,7 @@ from fpl3.check import program as p
 from fpl3.check.names import BUILT_IN_STORES
 from fpl3.source import Span
 from fpl3.split import state_text as made
-from fpl3.split.carry import Cut, lost
+from fpl3.split.carry import Cut
 from fpl3.split.parts import Part
 from fpl3.split.place import Placement, where_span
 from fpl3.split.rewrite import Rewriter, names_in, nodes
@@ -84,7 +84,7 @@ class Cutter:
         local: list[int] = []
         if is_root:
             statements = tuple(item for item in self.program.items if isinstance(item, tree.Statement))
-            body = self._rewriter(node, local).block(statements)
+            body = self._rewriter(node, local, None).block(statements)
         else:
             body = self._cases(node, arriving, relays, local)
         items = (*self._heading(node, arriving, relays), *self._declarations(body, node), *body)
@@ -140,7 +140,7 @@ class Cutter:
         cut, part = self.cuts[number], self.parts[number]
         written = self.splits[part.span]
         again = [self._again(assign) for assign in cut.repeated]
-        body = self._rewriter(node, local).block(written.body)
+        body = self._rewriter(node, local, number).block(written.body)
         return (
             made.remark(f"part {number}, {_place(part)}"),
             *made.taken(self._named(cut), self.words),
@@ -149,24 +149,38 @@ class Cutter:
         )
 
     def _again(self, assign: p.Assign) -> tree.Statement:
-        return self.assigns[assign.span]
+        plain = Rewriter(lambda split: [split], self.zeros)
+        return plain.block((self.assigns[assign.span],))[0]
 
     # What a node sends ---------------------------------------------------------------------------
 
-    def _rewriter(self, node: str, local: list[int]) -> Rewriter:
-        behind = lost(self.topology, node)
-        values = {e.span: name for c, name in self.carried for e in c.places} if behind else {}
-        values |= self.zeros
+    def _rewriter(self, node: str, local: list[int], arrived: int | None) -> Rewriter:
+        """For the bodies of one run: of part `arrived`, or of the main program."""
+        here = [(c, name) for c, name in self.carried if arrived is not None and self._has(arrived, c)]
+        values = {e.span: name for c, name in here for e in c.places} | self.zeros
+        known = {name for _, name in here}
         rewriter: Rewriter
 
         def bodies(split: tree.Split) -> list[tree.Statement]:
-            return self._split(split, node, rewriter, local)
+            return self._split(split, node, rewriter, local, known)
 
         rewriter = Rewriter(bodies, values)
         return rewriter
 
+    def _has(self, arrived: int, carried: Carried) -> bool:
+        """Whether a value came along with a part that has arrived: it is computed at its SPLIT, or at one
+        around it."""
+        while arrived > carried.at:
+            arrived = self.parts[arrived].parent
+        return arrived == carried.at
+
     def _split(
-        self, split: tree.Split, node: str, rewriter: Rewriter, local: list[int]
+        self,
+        split: tree.Split,
+        node: str,
+        rewriter: Rewriter,
+        local: list[int],
+        known: set[str],
     ) -> list[tree.Statement]:
         part = self.by_span[split.span]
         assert part.split is not None
@@ -175,14 +189,17 @@ class Cutter:
         if route.targets == (node,):
             local.append(part.number)
             return [tree.Split(split.span, where, rewriter.block(split.body))]
+        # What did not come along is computed here, where the packet is whole still.
         values = {
             name: rewriter.expression(self.texts[c.expression.span])
             for c, name in self.carried
-            if c.at == part.number
+            if name not in known
         }
+        evaluated = self._evaluated(part, where)
+        if evaluated:
+            where = made.name(self.unused)
         hop = where if len(route.targets) > 1 and where is not None else self._hop(node, route.targets[0])
         to = " or ".join(route.targets)
-        evaluated = self._evaluated(part, where, len(route.targets))
         return [
             made.remark(f"part {part.number} goes to {to}, {_place(part)}"),
             *evaluated,
@@ -190,14 +207,14 @@ class Cutter:
             made.send(part.number, hop),
         ]
 
-    def _evaluated(
-        self, part: Part, where: tree.Expression | None, targets: int
-    ) -> Iterator[tree.Statement]:
-        """An index that has one value may still abort: it is evaluated all the same."""
+    def _evaluated(self, part: Part, where: tree.Expression | None) -> list[tree.Statement]:
+        """An index that may abort or have effects is evaluated before what goes with the packet is taken,
+        also where it has one value."""
         assert part.split is not None
         index = part.split.where
-        if where is not None and index is not None and targets == 1 and not is_plain(index):
-            yield tree.Assign(part.span, made.name(self.unused), "=", where)
+        if where is None or index is None or is_plain(index):
+            return []
+        return [tree.Assign(part.span, made.name(self.unused), "=", where)]
 
     def _hop(self, node: str, target: str) -> tree.Expression:
         first = (self.topology.path(node, target) or ())[0]

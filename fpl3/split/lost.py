@@ -41,6 +41,8 @@ class Lost:
         return any(self.reads(inner) for inner in subexpressions(e))
 
     def _touches(self, e: p.CallExtern) -> bool:
+        if e.function.behind_addresses:
+            return False
         found = e.function.range
         if found is None:
             return True
@@ -65,8 +67,10 @@ class Lost:
 
     def mixes(self, s: p.Statement) -> bool:
         """Whether an update may carry old bits of bytes 0..11 into bytes that cross."""
-        if not isinstance(s, p.Update) or not isinstance(s.target, p.ToRaw) or s.target.part:
+        if not isinstance(s, p.Update) or not isinstance(s.target, p.ToRaw):
             return False
+        if s.target.part is not None and s.target.part[0] <= 8:
+            return False  # the bits of one byte
         most = self.ranges.get(s.target.offset, (0, 1 << 32))[1]
         return self.least(s.target.offset) < OVERWRITTEN < most + s.target.width
 

@@ -61,10 +61,16 @@ def _goes_alike(first: Part, other: Part, placement: Placement) -> bool:
     return same and alike(first.split.where, other.split.where)
 
 
+_FUNCTIONS = (p.Arithmetic, p.Convert, p.Negate, p.Complement, p.Consistent, p.ReadTable)
+
+
 def _keys(where: p.Expr) -> Iterator[p.Expr]:
-    """The K of where = f(K): expressions that hold all of it that varies."""
+    """The K of where = f(K): expressions that hold all of it that varies. f is arithmetic: what reads the
+    packet or memory at a place that K gives is no function of K."""
     while True:
         yield where
+        if not isinstance(where, _FUNCTIONS):
+            return
         varying = [child for child in operands(where) if not isinstance(child, p.Constant)]
         if len(varying) != 1:
             return

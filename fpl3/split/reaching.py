@@ -52,6 +52,8 @@ class _Walk:
         return point
 
     def _statement(self, s: p.Statement, point: Point) -> Point | None:
+        if isinstance(s, p.If | p.Switch | p.For | p.Split | p.Return):
+            point = self._evaluated(s, point)
         match s:
             case p.If():
                 return self._either([body for _, body in s.branches] + [s.otherwise], point)
@@ -88,6 +90,11 @@ class _Walk:
         for left in self.breaks.pop():
             point = joined(point, left) or point
         return point
+
+    def _evaluated(self, s: p.Statement, point: Point) -> Point:
+        """Behind the expressions of a statement with bodies: external functions in them may write."""
+        touched = s if self.lost.writes(s) else point.touched
+        return Point({} if statement_writes(s) else point.made, touched)
 
     def _after(self, s: p.Statement, point: Point) -> Point:
         touched = s if self.lost.writes(s) else point.touched

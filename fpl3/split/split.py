@@ -64,6 +64,8 @@ def split(
     program: p.Checked, topology: Topology, environment: Environment, sink: Sink
 ) -> Distributed | None:
     """One program a node; None, with errors in the sink, where the language refuses it."""
+    if _is_node_program(program, sink):
+        return None
     if any(link.kind == ETHERNET for link in topology.links):
         # There the layers lie behind the addresses.
         found, at_split = ranges(program.body, ETHERNET_LAYERS)
@@ -89,6 +91,19 @@ def split(
         return None
     cutter = Cutter(program, parts, topology, placement, cuts, values.carried, environment.ship)
     return Distributed(program, topology, parts, placement, cuts, cutter.programs())
+
+
+def _is_node_program(program: p.Checked, sink: Sink) -> bool:
+    """Whether it is the program of one node, which is refused where it says so."""
+    for item in program.items:
+        of_node = isinstance(item, tree.Use) and item.option in ("NODE", "STATE")
+        if of_node or (isinstance(item, tree.NextHopDeclaration) and item.table == "Node"):
+            message = "this is the program of one node, and programs of nodes are not split again"
+            sink.error(
+                kinds.NODE_PROGRAM, item.span, message, help="split the program that it was made from"
+            )
+            return True
+    return False
 
 
 def _refuse_shared(
@@ -156,7 +171,7 @@ def _values(
             stuck.read.span,
             f"'{stuck.read.span.text}' does not cross the ethernet link to {_on(placement, stuck.part)}, "
             f"and its value cannot be carried: {stuck.why}",
-            notes=[Note("the body is split off here", where_span(_split_of(parts[stuck.part])))],
+            notes=[Note("up to here the packet is whole", where_span(_split_of(parts[stuck.at])))],
             help=_lost_help(stuck.read),
         )
     return values

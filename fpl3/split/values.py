@@ -35,10 +35,12 @@ class Carried:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stuck:
-    """A read that can be neither made behind the link nor carried: where, of what, and why."""
+    """A read in `part` that can be neither made behind the link nor carried from the SPLIT of part `at`,
+    and why."""
 
     read: p.Expr
     part: int
+    at: int
     why: str
 
 
@@ -74,15 +76,27 @@ class Values:
         if self.lost.reads(e):
             inner: list[p.Expr] | None = None
         else:
-            inner = [c for child in operands(e) for c in self._chosen(child, number, at)]
+            inner = [c for child in operands(e) for c in self._below(e, child, number, at)]
         why = self._why_not(e, at)
-        if why is None and (inner is None or len(self.stuck) > below_stuck or self._better(e, inner, at)):
+        if (
+            why is None
+            and not _only_wraps(e)
+            and (inner is None or len(self.stuck) > below_stuck or self._better(e, inner, at))
+        ):
             del self.stuck[below_stuck:]
             return [e]
         if inner is None:
-            self.stuck.append(Stuck(e, number, why or ""))
+            self.stuck.append(Stuck(e, number, at, why or ""))
             return []
         return inner
+
+    def _below(self, e: p.Expr, child: p.Expr, number: int, at: int) -> list[p.Expr]:
+        """What is chosen in an operand. An argument that a call leaves out stands nowhere in the text."""
+        if isinstance(e, p.CallExtern) and child.span == e.span and self.lost.within(child):
+            what = "the packet's time" if isinstance(child, p.ReadMeta) else "what it reads"
+            self.stuck.append(Stuck(e, number, at, f"{what} is an argument that the call leaves out"))
+            return []
+        return self._chosen(child, number, at)
 
     def _better(self, e: p.Expr, inner: list[p.Expr], at: int) -> bool:
         return self._bits(e, at) < sum(self._bits(c, at) for c in inner)
@@ -117,8 +131,10 @@ class Values:
         """Whether the value in the body may differ from that at the SPLIT."""
         body = self.parts[at].body
         for inner in subexpressions(e):
-            if isinstance(inner, p.ReadMemory | p.CallExtern):
+            if isinstance(inner, p.ReadMemory):
                 return "its value depends on memory"
+            if isinstance(inner, p.CallExtern) and (not inner.function.pure or inner.array is not None):
+                return "the external function has effects"
             if isinstance(inner, p.ReadRegister) and _assigns(body, inner.register):
                 return f"the body assigns '{inner.register.name}'"
         reads_packet = any(_reads_packet(inner) for inner in subexpressions(e))
@@ -151,7 +167,14 @@ def _assigns(body: p.Block, register: p.Register) -> bool:
     )
 
 
+def _only_wraps(e: p.Expr) -> bool:
+    """Whether the expression is a conversion or a test for truth that nothing in the text stands for."""
+    return any(child.span == e.span for child in operands(e))
+
+
 def _reads_packet(e: p.Expr) -> bool:
+    if isinstance(e, p.CallExtern):
+        return e.function.packet != "none"
     return isinstance(e, p.ReadRaw | p.ReadField | p.ReadLayer | p.Has | p.Hash | p.FlowHash)
 
 

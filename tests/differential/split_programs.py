@@ -45,7 +45,10 @@ class SplitMaker(ProgramMaker):
             )
             lines.append(f"{register} = {rng.choice([value, value, value, 'PKT.B[15]'])};")
         if rng.random() < 0.15:
-            lines += [f"{rng.choice(self.registers)} = PKT.W[14];", "PKT.W[14] = 0x1234;"]
+            write = rng.choice(["PKT.W[24] = 0x1234;", "IF (EXTERN(ip_checksum)) THEN R[2]++; FI"])
+            lines += ["PKT.B[22] = 9;", f"{rng.choice(self.registers)} = PKT.W[24];", write]
+        if rng.random() < 0.1:
+            lines.append(f"{rng.choice(self.registers)} = PKT.LEN + PKT.ORIGIN * 1000;")
         return lines
 
     def statement(self, depth: int) -> list[str]:
@@ -63,7 +66,7 @@ class SplitMaker(ProgramMaker):
         return super()._extern(depth) if self.wild else self._memory(depth)
 
     def _declarations(self) -> list[str]:
-        lines = super()._declarations()
+        lines = [*super()._declarations(), "MACRO SHAPE(a) = (a + 5) * 2 + (a && 1) + ((a > 5) && a);"]
         rows = [line for line in lines if " a0[" in line or " a1[" in line or " a2[" in line]
         self.rows = {}
         for line in rows:
@@ -153,6 +156,15 @@ class SplitMaker(ProgramMaker):
         rng = self.rng
         register = rng.choice(self.registers)
         choices = [f"RETURN ({register} + 1);"] * 3 + [f"RETURN ({self.expression(1)});", "", ""]
+        lost = rng.choice(["PKT.PORT", "PKT.TS & 15", "HASH(hostFields) & 3", "EXTERN(crc32, 0, 9) & 7"])
+        choices += [
+            f"x{rng.randrange(4)} = {lost}; RETURN (x0 + x1 * 256);",
+            f"RETURN (SHAPE({lost}) + {register});",
+            f"IF ({lost}) THEN {register}++; FI RETURN ({register} + 1);",
+            f"IF (({lost}) < {register}) THEN RETURN (3); FI",
+            f"RETURN ({register} + PKT.ORIGIN + PKT.STATE + 1);",
+            "IF (EXTERN(ip_checksum)) THEN R[2]++; FI",
+        ]
         if rng.random() < 0.4:
             choices.append(f"IF (PKT.B[{rng.choice([2, 5, 11])}] < 200) THEN RETURN (7); FI")
         choices += [f"M[{self.small()}] = {register};"] * (rng.random() < 0.3)
@@ -174,7 +186,10 @@ class SplitMaker(ProgramMaker):
         if choice < 0.65:
             hop = rng.randrange(len(hops))
             return f"({hop})", hops[hop]
-        spread = rng.choice(["R[0]", "HASH(flowFields)", "PKT.LEN", "HASH(biflowFields)", "PKT.B[23]"])
+        spread = rng.choice(
+            ["R[0]", "HASH(flowFields)", "PKT.LEN", "HASH(biflowFields)", "PKT.B[23]", "M[R[1] & 7]",
+             "PKT.B[(R[0] & 7) + 14]", "EXTERN(ip_checksum)", "HASH(14, R[1] & 7, 0xff)"]
+        )  # fmt: skip
         return f"({spread} % {len(hops)})", hops[0] if len(hops) == 1 else None
 
     def _is_below(self, node: int) -> bool:

@@ -123,6 +123,24 @@ def test_graph(tmp_path: Path) -> None:
     assert b"cluster_N2" in (tmp_path / "d.svg").read_bytes()
 
 
+def test_a_program_of_a_node_runs_alone() -> None:
+    """Nothing has come from another node then: its state is 0, and so is its origin."""
+    for target in ("pc", "interp"):
+        text = "USE NODE N1; RETURN (PKT.STATE + PKT.ORIGIN + 1);"
+        assert results("--fpl", text, "-r", SAMPLE, "--target", target)["verdicts"] == {"1": 519}
+
+
+def test_a_program_of_a_node_is_not_split_again() -> None:
+    done = ffpf("run", "--fpl", "USE STATE 2;", "--nodes", FIGURE2, "-r", SAMPLE)
+    assert done.returncode == 1
+    assert b"<fpl>:1:1: error[FPL1211]" in done.stderr
+
+
+def test_memory_that_no_node_touches_is_shown() -> None:
+    found = results("--fpl", "UINT8 b[4] MERGE MIN;", "--nodes", FIGURE2, "-r", SAMPLE)
+    assert found["memory"]["b"] == {"type": "UINT8", "size": 4, "merge": "MIN", "nonzero": {}}
+
+
 def test_a_profile_moves_the_estimate() -> None:
     guessed = ffpf("graph", FIGURE5, "--nodes", FIGURE2).stdout.decode().splitlines()
     known = ffpf("graph", FIGURE5, "--nodes", FIGURE2, "--profile", SAMPLE).stdout.decode().splitlines()

@@ -1,0 +1,91 @@
+"""Programs that were once split wrongly: each is right or refused now."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.differential.split_agreement import Tried, case_of, compare_case
+
+
+def tree(*kinds: str) -> str:
+    """N0 with one next hop for each kind of link."""
+    lines = ['root = "N0"']
+    for n in range(len(kinds) + 1):
+        lines.append(f"[nodes.N{n}]")
+        for m in range(len(kinds) + 1):
+            lines.append(f'interfaces.e{m} = {{ mac = "02:00:00:00:{n:02x}:{m:02x}", reaches = "any" }}')
+    for n, kind in enumerate(kinds, 1):
+        ends = ("N0", f"N{n}") if kind == "memory" else (f"N0.e{n}", f"N{n}.e0")
+        lines += ["[[links]]", f'from = "{ends[0]}"', f'to = "{ends[1]}"', f'kind = "{kind}"']
+        lines += [] if kind == "memory" else ["mtu = 65535"]
+    return "\n".join(lines)
+
+
+CHAIN, FORK = tree("ethernet"), tree("ethernet", "ethernet")
+MIXED, MEMORY = tree("memory", "ethernet"), tree("memory", "memory")
+A = "UINT32 A[8]; UINT32 M[4]; R[1] = PKT.CAPLEN & 7;"
+CASES = [
+    (MEMORY, f"{A} SPLIT(PKT.B[R[1]+14] & 1); A[R[1]]=A[R[1]]+PKT.LEN; RETURN(A[R[1]]); TILPS"),
+    (
+        MEMORY,
+        f"UINT32 S[8]; {A} S[R[1]]++; SPLIT(S[R[1]] & 1); A[R[1]]=A[R[1]]+PKT.LEN; RETURN(A[R[1]]); TILPS",
+    ),
+    (MEMORY, f"{A} SPLIT(HASH(R[1],4,0xffff) % 2); A[R[1]]=A[R[1]]+PKT.LEN; TILPS"),
+    (MEMORY, f"{A} SPLIT(EXTERN(crc32,R[1],4) & 1); A[R[1]]=A[R[1]]+PKT.LEN; TILPS"),
+    (
+        CHAIN,
+        "SPLIT(N1); IF (PKT.TS) THEN R[3]=1; FI IF (PKT.PORT > 3) THEN R[3]+=2; FI RETURN(R[3]+1); TILPS",
+    ),
+    (
+        CHAIN,
+        "SPLIT(N1); IF (PKT.TS & 3) THEN R[3]=1; FI IF (PK"
+        "T.PORT > 3) THEN R[3]+=2; FI RETURN(R[3]+1); TILPS",
+    ),
+    (CHAIN, "UINT8 x; R[0]=PKT.LEN&7; R[0]++; SPLIT(N1); x=PKT.TS; RETURN(x+R[0]*256); TILPS"),
+    (CHAIN, "UINT8 x; R[0]=PKT.LEN&7; R[0]++; SPLIT(N1); x=PKT.PORT; RETURN(x+R[0]*256); TILPS"),
+    (CHAIN, "MACRO f(a) = (a+5)*2 + (a && 1); SPLIT(N1); RETURN(f(PKT.TS & 15)); TILPS"),
+    (CHAIN, "MACRO f(a) = (a > 5) && a; SPLIT(N1); RETURN(f(PKT.PORT) + 1); TILPS"),
+    (
+        MIXED,
+        "R[0]=PKT.LEN&1; R[5]=PKT.CAPLEN&1; R[5]++; SPLIT(R[0]); RETURN((PKT.PORT < R[5]-1)+1); TILPS",
+    ),
+    (
+        MIXED,
+        "R[0]=PKT.LEN&1; R[5]=PKT.CAPLEN&1; R[5]++; "
+        "SPLIT(R[0]); SPLIT; RETURN((PKT.PORT < R[5]-1)+1); TILPS RETURN((PKT.TS & 3) + 1); TILPS",
+    ),
+    (
+        CHAIN,
+        "UINT32 M[4]; PKT.B[22]=9; R[0]=PKT.W[24]; R[1]=PKT.LEN*3; R[1]++; "
+        "IF (EXTERN(ip_checksum)) THEN M[0]++; FI "
+        "SPLIT(N1); RETURN(R[0]+R[1]*65536); TILPS",
+    ),
+    (
+        FORK,
+        "PKT.B[22]=9; R[0]=PKT.W[24]; R[1]=PKT.LEN*3; R[1]++; "
+        "SPLIT(EXTERN(ip_checksum) & 1); RETURN(R[0]+R[1]*65536); TILPS",
+    ),
+    (
+        FORK,
+        "PKT.B[22]=9; IF (PKT.CAPLEN > 40) THEN "
+        "SPLIT(EXTERN(ip_checksum)&1); RETURN((((PKT.W[24]>>8)&1)==PKT.PORT)+1); TILPS FI",
+    ),
+    (CHAIN, "R[0]=PKT.LEN+PKT.ORIGIN*1000; R[1]=PKT.CAPLEN*3; SPLIT(N1); RETURN(R[0]+R[1]+1); TILPS"),
+    (CHAIN, "SPLIT(N1); PKT.DW[11].U16[0] >>= 1; RETURN(PKT.B[12]+1); TILPS"),
+    (
+        CHAIN,
+        "EXTERN r = rate(1000); IF (PKT.TS < 65000) THEN "
+        "SPLIT(N1); R[0]=EXTERN(r,5); R[1]=EXTERN(r,5); RETURN(R[0]*100+R[1]); TILPS FI",
+    ),
+    (
+        CHAIN,
+        "PKT.IP.TTL--; EXTERN(ip_checksum); SPLIT(N1); EXTERN(ip_checksum); RETURN(PKT.IP.TTL + 1); TILPS",
+    ),
+    (CHAIN, "SPLIT(N1); RETURN(EXTERN(crc32,0,20)&3); TILPS"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(CASES)))
+def test_equal_or_refused(number: int) -> None:
+    nodes, text = CASES[number]
+    compare_case(case_of("case", text, nodes, Tried()), number, 60, Tried())
