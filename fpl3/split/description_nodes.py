@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from fpl3 import kinds
+from fpl3.check.lookup import is_built_in
 from fpl3.diagnostics import Note
 from fpl3.source import Span
 from fpl3.split.description_table import BINARY, EXAMPLES, THOUSANDS, Report, Table, shown
@@ -96,6 +97,9 @@ class _Reader:
     def _check_node_name(self, name: str, span: Span) -> None:
         if name.upper() in RESERVED:
             message = f"'{shown(name)}' is a reserved word of programs"
+            self.report.error(kinds.NODE_NAME, span, message, "choose another name, for example N0")
+        elif is_built_in(name):
+            message = f"'{shown(name)}' means something else in programs"
             self.report.error(kinds.NODE_NAME, span, message, "choose another name, for example N0")
         elif not _NODE_NAME.fullmatch(name):
             message = f"'{shown(name)}' is no name of a node"

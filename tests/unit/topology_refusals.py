@@ -165,6 +165,9 @@ CHANGES = r"""
 '[nodes.N2]', '[nodes.if]'
     14:8 1106 'if' is a reserved word of programs
     21:6 1107 there is no node 'N2'
+'[nodes.N2]', '[nodes.TCP]'
+    14:8 1106 'TCP' means something else in programs
+    21:6 1107 there is no node 'N2'
 '[nodes.N2]', '[nodes."2x"]'
     14:8 1106 '2x' is no name of a node
     21:6 1107 there is no node 'N2'
