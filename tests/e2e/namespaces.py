@@ -20,6 +20,20 @@ from tests.e2e.command import FFPF, ROOT, until
 TOOLS = ("ip", "tcpdump", "setpriv")
 SHORTEST = 60  # what a real link pads to
 COUNTER = itertools.count()
+# Nobody listens at the discard port, and the other end says so.
+REACHED = """
+import socket, sys, time
+family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+with socket.socket(family, socket.SOCK_DGRAM) as probe:
+    probe.connect((sys.argv[1], 9))
+    for _ in range(300):
+        try:
+            probe.send(b"?")
+        except ConnectionRefusedError:
+            sys.exit(0)
+        time.sleep(0.1)
+sys.exit("no way to " + sys.argv[1])
+"""
 REPLAY = """
 import socket, struct, sys
 data = sys.stdin.buffer.read()
@@ -111,6 +125,10 @@ class Net:
         """Sends frames as they are."""
         data = b"".join(struct.pack("<I", len(frame)) + frame for frame in frames)
         self.run(name, sys.executable, "-c", REPLAY, interface, input=data)
+
+    def until_reached(self, name: str, address: str) -> None:
+        """Waits until packets get to an address and back: neighbours are looked for once a second."""
+        self.run(name, sys.executable, "-c", REACHED, address)
 
     def watch(self, name: str, interface: str) -> Watch:
         return Watch(self, name, interface)

@@ -48,6 +48,20 @@ def test_figure4(sample: list[packets.Packet], target: str) -> None:
     assert found["bytes"] == sum(len(p.data) for p in sample)
 
 
+def test_figure5(sample: list[packets.Packet], target: str) -> None:
+    """On one node; over several: tests/e2e/test_nodes.py."""
+    requests = [p for p in sample if has_tcp_to(p, 80) and p.data[p.transport + 20 :].find(b"GET ") >= 0]
+    mail = sum(has_tcp_to(p, 25) for p in sample)
+    udp = [p.udp() for p in sample if p.udp()]
+    found = run("figure5.fpl", target)
+    counts = words(found, "count")
+    assert counts[0] == len(sample)
+    assert counts[1] == len(requests)
+    assert counts[2] == mail
+    assert counts[3] == sum(ports is not None and ports[1] == 53 for ports in udp)
+    assert found["verdicts"] == {str(n): counts[n] for n in range(1, 5)}
+
+
 def test_filter_a(sample: list[packets.Packet], target: str) -> None:
     found = run("filter_a.fpl", target)
     assert words(found, "A_count") == {0: len(sample)}

@@ -335,6 +335,8 @@ def test_geneve_through_a_router(
     forwarding = "ipv6/conf/all/forwarding" if ":" in ours else "ipv4/ip_forward"
     net.run("router", "sh", "-c", f"echo 1 >/proc/sys/net/{forwarding}")
 
+    net.until_reached("N0", f"{theirs}2")
+
     # Geneve with three state words, UDP and IP before the packet.
     before = 28 + 3 * 4 + 8 + (40 if ":" in ours else 20)
     fitting = [frame for frame in frames if before + len(frame) <= real]
