@@ -20,7 +20,7 @@ PROGRAMS = 50
 
 
 @pytest.mark.parametrize("first", [10_000, 20_000, 30_000])
-def test_agreement(engine: Path, tmp_path: Path, first: int) -> None:  # noqa: F811
+def test_agreement(engine: Path, tmp_path: Path, first: int) -> None:
     cases: list[tuple[int, Tree]] = []
     for seed in count(first):
         case = make_case(seed, Tried())
