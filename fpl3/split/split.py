@@ -82,15 +82,43 @@ def split(
         return None
     _refuse_shared(program, parts, placement, shared, sink)
     points = reaching(program)
-    values = _values(program, parts, placement, topology, points, sink)
+    if sink.has_errors:
+        _values(program, parts, placement, topology, points, False, sink)
+        return None
+    values, cuts = _carried(program, parts, placement, topology, points, sink)
     if sink.has_errors:
         return None
     warn_of_separated_flows(parts, placement, shared, points, sink)
-    cuts = carry(program, parts, placement, topology, points, values, sink)
-    if sink.has_errors:
-        return None
     cutter = Cutter(program, parts, topology, placement, cuts, values.carried, environment.ship)
     return Distributed(program, topology, parts, placement, cuts, cutter.programs())
+
+
+def _carried(
+    program: p.Checked,
+    parts: tuple[Part, ...],
+    placement: Placement,
+    topology: Topology,
+    points: dict[int, Point],
+    sink: Sink,
+) -> tuple[Values, dict[int, Cut]]:
+    """What crosses every cut: for each expression the fewest bits, or, where that is too much, for all of
+    them together. The errors are those of the first way."""
+    tried: list[tuple[Values, dict[int, Cut], Sink]] = []
+    for shared_reads in (False, True):
+        attempt = Sink()
+        values = _values(program, parts, placement, topology, points, shared_reads, attempt)
+        cuts: dict[int, Cut] = {}
+        if not attempt.has_errors:
+            cuts = carry(program, parts, placement, topology, points, values, attempt)
+        if not attempt.has_errors:
+            return values, cuts
+        tried.append((values, cuts, attempt))
+        if not values.carried:
+            break
+    values, cuts, attempt = tried[0]
+    for d in attempt.errors:
+        sink.error(d.kind, d.span, d.message, notes=d.notes, help=d.help)
+    return values, cuts
 
 
 def _is_node_program(program: p.Checked, sink: Sink) -> bool:
@@ -152,12 +180,13 @@ def _values(
     placement: Placement,
     topology: Topology,
     points: dict[int, Point],
+    shared_reads: bool,
     sink: Sink,
 ) -> Values:
     """The values that are carried because what they are made of does not cross."""
     statements = tuple(item for item in program.items if isinstance(item, tree.Statement))
     written = {node.span for node in nodes(statements) if isinstance(node, tree.Expression)}
-    values = Values(program, parts, written)
+    values = Values(program, parts, written, shared_reads)
     for part in parts[1:]:
         at = _whole_at(part, parts, placement, topology)
         if at is None:

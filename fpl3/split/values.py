@@ -44,14 +44,25 @@ class Stuck:
     why: str
 
 
+SHARED_BITS = 32  # a word of state
+
+
 def bits_of(interval: Interval) -> int:
     return (interval[1] - interval[0]).bit_length()
 
 
 class Values:
-    """Collects what is carried; `written` are the spans that stand in the text of the bodies."""
+    """Collects what is carried; `written` are the spans that stand in the text of the bodies. `shared`:
+    narrow reads themselves, which many expressions may share, where each alone would need fewer bits."""
 
-    def __init__(self, program: p.Checked, all_parts: tuple[Part, ...], written: set[Span]) -> None:
+    def __init__(
+        self,
+        program: p.Checked,
+        all_parts: tuple[Part, ...],
+        written: set[Span],
+        shared: bool = False,
+    ) -> None:
+        self.shared = shared
         self.program = program
         self.parts = all_parts
         self.written = written
@@ -99,7 +110,10 @@ class Values:
         return self._chosen(child, number, at)
 
     def _better(self, e: p.Expr, inner: list[p.Expr], at: int) -> bool:
-        return self._bits(e, at) < sum(self._bits(c, at) for c in inner)
+        needed = sum(self._bits(c, at) for c in inner)
+        if self.shared and needed <= SHARED_BITS:
+            return False
+        return self._bits(e, at) < needed
 
     def _bits(self, e: p.Expr, at: int) -> int:
         return bits_of(interval_at(e, self._state(at)))

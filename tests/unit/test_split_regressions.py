@@ -82,7 +82,18 @@ CASES = [
         "PKT.IP.TTL--; EXTERN(ip_checksum); SPLIT(N1); EXTERN(ip_checksum); RETURN(PKT.IP.TTL + 1); TILPS",
     ),
     (CHAIN, "SPLIT(N1); RETURN(EXTERN(crc32,0,20)&3); TILPS"),
+    # Each alone needs fewer bits as a comparison or a sum; together, the port once is less.
+    (CHAIN, "UINT8 m[4]; SPLIT(N1); m[0] += PKT.PORT; RETURN (PKT.PORT + (PKT.TS & 3) + 1); TILPS"),
 ]
+ACCEPTED = len(CASES) - 1
+
+
+def test_sharing_a_value_saves_bits() -> None:
+    nodes, text = CASES[ACCEPTED]
+    tried = Tried()
+    case = case_of("case", text, nodes, tried)
+    assert case is not None, tried.refused
+    compare_case(case, 1, 60, tried)
 
 
 @pytest.mark.parametrize("number", range(len(CASES)))
