@@ -13,10 +13,9 @@ from fpl3.split.live import Hidden, live_into
 from fpl3.split.lost import Lost
 from fpl3.split.parts import Part, own_statements, subtree
 from fpl3.split.reaching import Point, reaching
-from fpl3.split.rewrite import nodes
+from fpl3.split.rewrite import written_spans
 from fpl3.split.topology import Link
 from fpl3.split.values import Values
-from fpl3.syntax import tree
 
 
 class Crossings:
@@ -26,8 +25,7 @@ class Crossings:
         self.program, self.parts = program, parts
         self.points = reaching(program)
         self.lost = Lost(program)
-        statements = tuple(item for item in program.items if isinstance(item, tree.Statement))
-        self.written = {node.span for node in nodes(statements) if isinstance(node, tree.Expression)}
+        self.written = written_spans(program.items)
         self.known: dict[tuple[int, int, bool], bool] = {}
 
     def may_cross(self, part: Part, link: Link) -> bool:

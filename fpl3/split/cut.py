@@ -17,7 +17,7 @@ from fpl3.split import state_text as made
 from fpl3.split.carry import Cut
 from fpl3.split.parts import Part
 from fpl3.split.place import Placement, where_span
-from fpl3.split.rewrite import Rewriter, names_in, nodes
+from fpl3.split.rewrite import Rewriter, macros_of, names_in, nodes
 from fpl3.split.topology import Topology
 from fpl3.split.values import Carried, is_plain
 from fpl3.syntax import tree
@@ -61,6 +61,7 @@ class Cutter:
         self.words = max((cut.words for cut in cuts.values()), default=1)
         self.by_span = {part.span: part for part in parts[1:]}
         written = list(nodes(self.program.items))
+        self.macros = macros_of(self.program.items)
         self.splits = {node.span: node for node in written if isinstance(node, tree.Split)}
         self.assigns = {node.span: node for node in written if isinstance(node, tree.Assign)}
         self.texts = {node.span: node for node in written if isinstance(node, tree.Expression)}
@@ -164,7 +165,7 @@ class Cutter:
         def bodies(split: tree.Split) -> list[tree.Statement]:
             return self._split(split, node, rewriter, local, known)
 
-        rewriter = Rewriter(bodies, values)
+        rewriter = Rewriter(bodies, values, self.macros)
         return rewriter
 
     def _has(self, arrived: int, carried: Carried) -> bool:

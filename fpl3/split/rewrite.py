@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -14,11 +14,15 @@ Bodies = Callable[[tree.Split], list[tree.Statement]]
 
 
 class Rewriter:
-    """`bodies` says what becomes of a SPLIT; `values` are the names that stand for expressions."""
+    """`bodies` says what becomes of a SPLIT; `values` are the names that stand for expressions. A macro
+    with such an expression in its body is written out where it is used."""
 
-    def __init__(self, bodies: Bodies, values: Mapping[Span, str]) -> None:
+    def __init__(self, bodies: Bodies, values: Mapping[Span, str], macros: Macros | None = None) -> None:
         self.bodies = bodies
         self.values = values
+        self.macros = macros or {}
+        self._touched: dict[str, bool] = {}
+        self._parameters: frozenset[str] = frozenset()
 
     def block(self, body: tree.Block) -> tree.Block:
         return tuple(new for statement in body for new in self._statement(statement))
@@ -63,8 +67,72 @@ class Rewriter:
         name = self.values.get(value.span)
         if name is not None and isinstance(value, tree.Expression):
             return tree.Name(value.span, name)
+        if isinstance(value, tree.Name | tree.Call) and self._is_touched(value.name):
+            return self._written_out(value)
         changed = {f.name: self._value(getattr(value, f.name)) for f in fields(value) if f.name != "span"}
         return replace(value, **changed)
+
+    def _is_touched(self, name: str) -> bool:
+        """Whether a value stands in the body of a macro of this name, or of one that it uses."""
+        if name not in self.macros or name in self._parameters:
+            return False
+        if name not in self._touched:
+            self._touched[name] = False  # macros do not use themselves
+            body = self.macros[name].body
+            inside = any(node.span in self.values for node in nodes(body))
+            self._touched[name] = inside or any(map(self._is_touched, names_in(body)))
+        return self._touched[name]
+
+    def _written_out(self, use: tree.Name | tree.Call) -> Any:
+        macro = self.macros[use.name]
+        parameters = [parameter.name for parameter in macro.parameters or ()]
+        arguments = use.arguments if isinstance(use, tree.Call) else ()
+        given = dict(zip(parameters, map(self._value, arguments), strict=True))
+        outer, self._parameters = self._parameters, frozenset(parameters)
+        body = self._value(macro.body)
+        self._parameters = outer
+        return _substituted(body, given)
+
+
+Macros = Mapping[str, tree.MacroDeclaration]
+
+
+def macros_of(items: Iterable[object]) -> Macros:
+    """The macros that can be written out: those that make no field."""
+    declared = [item for item in items if isinstance(item, tree.MacroDeclaration) and item.guard is None]
+    return {macro.name.name: macro for macro in declared}
+
+
+def written_in(macro: tree.MacroDeclaration) -> Iterator[Span]:
+    """The places of expressions in a macro's body that mean the same wherever it is used."""
+    parameters = {parameter.name for parameter in macro.parameters or ()}
+    for node in nodes(macro.body):
+        if isinstance(node, tree.Expression) and not parameters & names_in(node):
+            yield node.span
+
+
+def written_spans(items: tuple[tree.Declaration | tree.Statement, ...]) -> set[Span]:
+    """The places of expressions that a name can stand for: in statements, and in macros that can be
+    written out."""
+    statements = tuple(item for item in items if isinstance(item, tree.Statement))
+    found = {node.span for node in nodes(statements) if isinstance(node, tree.Expression)}
+    for macro in macros_of(items).values():
+        found.update(written_in(macro))
+    return found
+
+
+def _substituted(value: Any, given: Mapping[str, Any]) -> Any:
+    """A tree with trees in the place of names."""
+    if isinstance(value, tuple):
+        return tuple(_substituted(item, given) for item in value)
+    if not isinstance(value, tree.Node):
+        return value
+    if isinstance(value, tree.Name) and value.name in given:
+        return given[value.name]
+    changed = {
+        f.name: _substituted(getattr(value, f.name), given) for f in fields(value) if f.name != "span"
+    }
+    return replace(value, **changed)
 
 
 def nodes(value: object) -> Iterator[tree.Node]:

@@ -24,7 +24,7 @@ from fpl3.split.parts import parts as parts_of
 from fpl3.split.place import Placement, where_span
 from fpl3.split.placing import place
 from fpl3.split.reaching import Point, reaching
-from fpl3.split.rewrite import nodes
+from fpl3.split.rewrite import written_spans
 from fpl3.split.topology import ETHERNET, Topology
 from fpl3.split.values import Values
 from fpl3.syntax import tree
@@ -184,8 +184,7 @@ def _values(
     sink: Sink,
 ) -> Values:
     """The values that are carried because what they are made of does not cross."""
-    statements = tuple(item for item in program.items if isinstance(item, tree.Statement))
-    written = {node.span for node in nodes(statements) if isinstance(node, tree.Expression)}
+    written = written_spans(program.items)
     values = Values(program, parts, written, shared_reads)
     for part in parts[1:]:
         at = _whole_at(part, parts, placement, topology)

@@ -136,7 +136,7 @@ class Values:
         if not isinstance(e.type, IntType):
             return "an IPv6 address is not carried"
         if e.span not in self.written:
-            return "it stands in a macro"
+            return "it stands in a field that a macro makes"
         if may_be_absent(e):
             return "the field may be absent, which only the body may find out"
         return self._unstable(e, at) or self._failing(e, at)

@@ -66,7 +66,8 @@ class SplitMaker(ProgramMaker):
         return super()._extern(depth) if self.wild else self._memory(depth)
 
     def _declarations(self) -> list[str]:
-        lines = [*super()._declarations(), "MACRO SHAPE(a) = (a + 5) * 2 + (a && 1) + ((a > 5) && a);"]
+        far = "MACRO FAR = PKT.PORT & 3; MACRO MIXED(a, b) = a * 4 + b + (PKT.TS & 1) + (FAR > b);"
+        lines = [*super()._declarations(), far, "MACRO SHAPE(a) = (a + 5) * 2 + (a && 1) + ((a > 5) && a);"]
         rows = [line for line in lines if " a0[" in line or " a1[" in line or " a2[" in line]
         self.rows = {}
         for line in rows:
@@ -160,6 +161,8 @@ class SplitMaker(ProgramMaker):
         choices += [
             f"x{rng.randrange(4)} = {lost}; RETURN (x0 + x1 * 256);",
             f"RETURN (SHAPE({lost}) + {register});",
+            f"RETURN (MIXED({register}, FAR) + 1);",
+            f"IF (MIXED({register}, 2) > 3) THEN {register} += FAR; FI RETURN ({register} + 1);",
             f"IF ({lost}) THEN {register}++; FI RETURN ({register} + 1);",
             f"IF (({lost}) < {register}) THEN RETURN (3); FI",
             f"RETURN ({register} + PKT.ORIGIN + PKT.STATE + 1);",
