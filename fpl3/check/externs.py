@@ -75,9 +75,10 @@ def _instance(
         return found.instance, node.arguments
     if node.name.name in ctx.names.broken:
         raise Rejected
-    unknown = node.name.name not in ctx.environment.externs
-    if unknown and (found is not None or node.name.name in ctx.names.coming):
-        raise _no_instance(ctx, node.name, found, scope)
+    if found is None and node.name.name in ctx.names.coming:
+        raise lookup.unknown(ctx, node.name, scope)
+    if found is not None and node.name.name not in ctx.environment.externs:
+        raise _no_instance(ctx, node.name, found)
     names = [n for n in ctx.names.visible(scope) if isinstance(ctx.names.declared(n), NamedExtern)]
     extern = _extern(ctx, node.name, names)
     count = len(extern.required)
@@ -87,9 +88,7 @@ def _instance(
     return _unnamed(ctx, extern, given, node.span), node.arguments[count:]
 
 
-def _no_instance(ctx: Context, name: tree.Name, found: Argument | Entity | None, scope: Scope) -> Rejected:
-    if found is None:
-        return lookup.unknown(ctx, name, scope)
+def _no_instance(ctx: Context, name: tree.Name, found: Argument | Entity) -> Rejected:
     return ctx.rejected(
         kinds.UNKNOWN_EXTERN,
         name.span,

@@ -6,6 +6,7 @@ is computed again behind the link where that gives the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fpl3 import kinds
@@ -46,18 +47,22 @@ class Item:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cut:
-    """What crosses where a part is sent to other nodes; `bits` is what its links carry. `computed` are
-    expressions evaluated where the part is split off, `repeated` assignments made again behind it."""
+    """What crosses where a part is sent to other nodes; `bits` is what its links carry. `repeated` are
+    assignments made again behind it."""
 
     part: int
     bits: int
     items: tuple[Item, ...]
-    computed: tuple[Carried, ...]
     repeated: tuple[p.Assign, ...]
 
     @property
     def words(self) -> int:
         return 1 + max((piece.word for item in self.items for piece in item.pieces), default=0)
+
+
+def state_words(cuts: Mapping[int, Cut]) -> int:
+    """The state words that cross the links of a program."""
+    return max((cut.words for cut in cuts.values()), default=1)
 
 
 def capacity(links: list[Link]) -> int:
@@ -85,8 +90,7 @@ def carry(
         made = points[part.number].made if part.number in points else {}
         lossy = any(lost(topology, home) for home in placement.homes[part.number])
         cut = _fit(program, part, links, wanted, _repeatable(program, made, lossy), sink)
-        here = tuple(c for c in values.carried if c.at == part.number)
-        found[part.number] = Cut(part.number, capacity(links), cut[0], here, cut[1])
+        found[part.number] = Cut(part.number, capacity(links), *cut)
     return found
 
 

@@ -55,7 +55,7 @@ class Crossings:
     def _needs_addresses(self, part: Part) -> bool:
         """Whether a statement somewhere in the part needs bytes 0..11 of the packet as they were."""
         return any(
-            (isinstance(s, p.Transmit) and s.table == "Ip") or self.lost.mixes(s)
+            self.lost.needed_by(s) is not None
             for inner in subtree(self.parts, part.number)
             for s in own_statements(inner.body)
         )

@@ -14,12 +14,13 @@ from fpl3.check import program as p
 from fpl3.check.names import BUILT_IN_STORES
 from fpl3.source import Span
 from fpl3.split import state_text as made
-from fpl3.split.carry import Cut
+from fpl3.split.carry import Cut, state_words
 from fpl3.split.parts import Part
 from fpl3.split.place import Placement, where_span
 from fpl3.split.rewrite import Rewriter, macros_of, names_in, nodes
 from fpl3.split.topology import Topology
 from fpl3.split.values import Carried, is_plain
+from fpl3.split.words import built_in_words
 from fpl3.syntax import tree
 from fpl3.syntax.files import with_files
 from fpl3.syntax.printer import print_program
@@ -58,7 +59,7 @@ class Cutter:
         self.program = replace(program, items=with_files(program.items, ship))
         self.parts, self.topology = parts, topology
         self.placement, self.cuts = placement, cuts
-        self.words = max((cut.words for cut in cuts.values()), default=1)
+        self.words = state_words(cuts)
         self.by_span = {part.span: part for part in parts[1:]}
         written = list(nodes(self.program.items))
         self.macros = macros_of(self.program.items)
@@ -70,7 +71,7 @@ class Cutter:
         self.unused = _free_name("index", taken)
         self.absent = {_free_name("no_origin", taken): U16, _free_name("no_state", taken): U32}
         self.nothing = dict(zip(("ORIGIN", "STATE"), self.absent, strict=True))
-        self.zeros = self._zeros()
+        self.fixed = built_in_words(self.program.items) | self._zeros()
 
     def programs(self) -> tuple[NodeProgram, ...]:
         """Of every node that has something to do, in the order of the description."""
@@ -92,17 +93,17 @@ class Cutter:
         text = print_program(tree.Program(self.program.parts[0], items))
         return NodeProgram(node, target, text, tuple(arriving), tuple(relays), (0, *local))
 
-    def _zeros(self) -> dict[Span, str]:
+    def _zeros(self) -> dict[Span, tree.Expression]:
         """PKT.ORIGIN and PKT.STATE of the program are 0 on every node, where the nodes' own are not: a
         register that is never set, of the same type, stands for each."""
-        found: dict[Span, str] = {}
+        found: dict[Span, tree.Expression] = {}
         for node in nodes(self.program.items):
             if isinstance(node, tree.StateIndex):
-                found[node.span] = self.nothing["STATE"]
+                found[node.span] = made.name(self.nothing["STATE"])
             elif isinstance(node, tree.PacketName) and len(node.path) == 1:
                 word = node.path[0].upper()
                 if word in self.nothing:
-                    found[node.span] = self.nothing[word]
+                    found[node.span] = made.name(self.nothing[word])
         return found
 
     # What a node gets ----------------------------------------------------------------------------
@@ -150,7 +151,7 @@ class Cutter:
         )
 
     def _again(self, assign: p.Assign) -> tree.Statement:
-        plain = Rewriter(lambda split: [split], self.zeros)
+        plain = Rewriter(lambda split: [split], self.fixed)
         return plain.block((self.assigns[assign.span],))[0]
 
     # What a node sends ---------------------------------------------------------------------------
@@ -158,7 +159,7 @@ class Cutter:
     def _rewriter(self, node: str, local: list[int], arrived: int | None) -> Rewriter:
         """For the bodies of one run: of part `arrived`, or of the main program."""
         here = [(c, name) for c, name in self.carried if arrived is not None and self._has(arrived, c)]
-        values = {e.span: name for c, name in here for e in c.places} | self.zeros
+        values = self.fixed | {e.span: made.name(name) for c, name in here for e in c.places}
         known = {name for _, name in here}
         rewriter: Rewriter
 
@@ -250,7 +251,7 @@ class Cutter:
         self, body: tuple[tree.Statement, ...], node: str
     ) -> Iterator[tree.Declaration | tree.Statement]:
         """What the statements use, and what that uses, in the order of the text."""
-        plain = Rewriter(lambda split: [split], self.zeros)
+        plain = Rewriter(lambda split: [split], self.fixed)
         written = [item for item in self.program.items if isinstance(item, tree.Declaration)]
         declarations: list[tree.Declaration] = [plain.expression(item) for item in written]
         used = names_in(body)

@@ -66,7 +66,7 @@ class Explicit:
             where_span(split),
             f"no packet gets from {sender} to {name}",
             notes=[Note(f"{name} is described here", self.topology.node(name).span)],
-            help=f"{', '.join(below)} lie below {sender}" if below else f"no node lies below {sender}",
+            help=f"below {sender}: {', '.join(below)}" if below else f"no node lies below {sender}",
         )
 
     def _indexed(self, where: p.Expr, sender: str) -> tuple[str, ...]:

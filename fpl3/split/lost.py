@@ -5,11 +5,9 @@ language.md section 6. An expression that may read one of them has another value
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from fpl3.check import program as p
-from fpl3.check.walk import operands, subexpressions
-from fpl3.split.parts import own_statements
+from fpl3.check.walk import subexpressions
+from fpl3.split.effects import calls_of
 
 OVERWRITTEN = 12  # bytes, from the first: what the cut writes its own values over
 
@@ -65,7 +63,19 @@ class Lost:
                     return s.target.field.header.name == "ETH" and s.target.field.bit < 8 * OVERWRITTEN
         return any(c.function.packet == "write" and self._touches(c) for c in calls_of(s))
 
-    def mixes(self, s: p.Statement) -> bool:
+    def needed_by(self, s: p.Statement) -> str | None:
+        """Why a statement needs what does not cross, though no expression in it reads it."""
+        if isinstance(s, p.Transmit) and s.table == "Ip":
+            return (
+                "TX(Ip) sends bytes 0 to 11 as the packet had them, and they do not cross an ethernet link"
+            )
+        if self._mixes(s):
+            return (
+                "this update mixes bytes below 12, which do not cross an ethernet link, with those behind"
+            )
+        return None
+
+    def _mixes(self, s: p.Statement) -> bool:
         """Whether an update may carry old bits of bytes 0..11 into bytes that cross."""
         if not isinstance(s, p.Update) or not isinstance(s.target, p.ToRaw):
             return False
@@ -73,28 +83,3 @@ class Lost:
             return False  # the bits of one byte
         most = self.ranges.get(s.target.offset, (0, 1 << 32))[1]
         return self.least(s.target.offset) < OVERWRITTEN < most + s.target.width
-
-
-def calls_of(s: p.Statement) -> Iterator[p.CallExtern]:
-    """The calls of external functions in a statement's own expressions."""
-    from fpl3.check.walk import direct_expressions
-
-    for expression in direct_expressions(s):
-        for inner in subexpressions(expression):
-            if isinstance(inner, p.CallExtern):
-                yield inner
-
-
-def writes_packet(body: p.Block) -> bool:
-    """Whether a part writes the packet itself."""
-    return any(statement_writes(s) for s in own_statements(body))
-
-
-def statement_writes(s: p.Statement) -> bool:
-    if isinstance(s, p.Assign | p.Update) and isinstance(s.target, p.ToRaw | p.ToField):
-        return True
-    return any(c.function.packet == "write" for c in calls_of(s))
-
-
-def children(e: p.Expr) -> tuple[p.Expr, ...]:
-    return operands(e)

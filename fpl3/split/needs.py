@@ -9,7 +9,7 @@ from fpl3 import kinds
 from fpl3.check import program as p
 from fpl3.diagnostics import Note, Sink
 from fpl3.source import Span
-from fpl3.split.lost import calls_of, statement_writes
+from fpl3.split.effects import calls_of, writes_packet
 from fpl3.split.parts import Part, own_expressions, own_statements
 from fpl3.split.topology import Node, Topology
 
@@ -34,7 +34,11 @@ class Needs:
         self.program, self.topology, self.lacks = program, topology, lacks
 
     def met(self, part: Part, node: Node) -> bool:
-        return next(self._unmet(part, node), None) is None
+        return self.unmet(part, node) is None
+
+    def unmet(self, part: Part, node: Node) -> str | None:
+        """What the node lacks first, as words that follow others."""
+        return next((message for _, message, _ in self._unmet(part, node)), None)
 
     def check(self, part: Part, node: Node, sink: Sink) -> None:
         for need, message, help in self._unmet(part, node):
@@ -46,9 +50,7 @@ class Needs:
         lacking = node.lacks | self.lacks.get(node.target, frozenset())
         for need in _needs(part):
             if need.what in lacking:
-                message = (
-                    f"{node.name} (target {node.target}) has no {SAID[need.what]}, and this part is there"
-                )
+                message = f"{node.name} (target {node.target}) has no {SAID[need.what]}"
                 yield need, message, "put the part on another node, with SPLIT(node) around it"
         for statement in own_statements(part.body):
             yield from self._externs(statement, node)
@@ -115,5 +117,5 @@ def _kinds(s: p.Statement) -> Iterator[str]:
         yield "deliver"
     if isinstance(s, p.Assign | p.Update) and isinstance(s.target, p.ToMemory):
         yield "memory"
-    if statement_writes(s):
+    if writes_packet(s):
         yield "writes"

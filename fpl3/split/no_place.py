@@ -74,11 +74,9 @@ class NoPlace:
     def _reason(self, parts: list[Part], first: Part, node: Node) -> str:
         """Why one node cannot take the parts."""
         for part in parts:
-            if not self.checks.met(part, node):
-                lacking = Sink()
-                self.checks.needs.check(part, node, lacking)
-                message = lacking.errors[0].message.removesuffix(", and this part is there")
-                return message if part is first else f"{message} for part {part.number}"
+            unmet = self.checks.needs.unmet(part, node)
+            if unmet is not None:
+                return unmet if part is first else f"{unmet} for part {part.number}"
         if node.memory is not None and node.memory < self._size(parts):
             return f"{node.name} has {shown_bytes(node.memory)}"
         return self._out_of_reach(first, node)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from fpl3.check import program as p
 from fpl3.check.walk import operands, statements, subexpressions
 from fpl3.split.alike import alike
-from fpl3.split.lost import statement_writes
+from fpl3.split.effects import assigns, reads_packet, writes_packet
 from fpl3.split.ordered import Access
 from fpl3.split.parts import Part
 from fpl3.split.place import Placement
@@ -96,21 +96,9 @@ def _stable(key: p.Expr, part: Part) -> bool:
     for inner in subexpressions(key):
         if isinstance(inner, p.ReadMemory | p.CallExtern):
             return False
-        if isinstance(inner, p.ReadRegister) and any(_sets(s, inner.register) for s in inside):
+        if isinstance(inner, p.ReadRegister) and any(assigns(s, inner.register) for s in inside):
             return False
-    reads = any(
-        isinstance(inner, p.ReadRaw | p.ReadField | p.ReadLayer | p.Has | p.Hash | p.FlowHash)
-        for inner in subexpressions(key)
-    )
-    return not reads or not any(statement_writes(s) for s in inside)
-
-
-def _sets(s: p.Statement, register: p.Register) -> bool:
-    return (
-        isinstance(s, p.Assign | p.Update)
-        and isinstance(s.target, p.ToRegister)
-        and s.target.register is register
-    )
+    return not reads_packet(key) or not any(map(writes_packet, inside))
 
 
 def _shape(index: p.Expr, key: p.Expr, ranges: dict[p.Expr, p.Interval]) -> tuple[int, int] | None:

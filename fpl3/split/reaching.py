@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from fpl3.check import program as p
 from fpl3.check.walk import inner_statements, statements, subexpressions
-from fpl3.split.lost import Lost, statement_writes
+from fpl3.split.effects import writes_packet
+from fpl3.split.lost import Lost
 
 Made = dict[p.Register, p.Assign]
 
@@ -94,11 +95,11 @@ class _Walk:
     def _evaluated(self, s: p.Statement, point: Point) -> Point:
         """Behind the expressions of a statement with bodies: external functions in them may write."""
         touched = s if self.lost.writes(s) else point.touched
-        return Point({} if statement_writes(s) else point.made, touched)
+        return Point({} if writes_packet(s) else point.made, touched)
 
     def _after(self, s: p.Statement, point: Point) -> Point:
         touched = s if self.lost.writes(s) else point.touched
-        made = {} if statement_writes(s) else point.made
+        made = {} if writes_packet(s) else point.made
         if isinstance(s, p.Assign | p.Update) and isinstance(s.target, p.ToRegister):
             made = {r: a for r, a in made.items() if r is not s.target.register}
             if isinstance(s, p.Assign) and repeatable(s.value):

@@ -14,14 +14,17 @@ Bodies = Callable[[tree.Split], list[tree.Statement]]
 
 
 class Rewriter:
-    """`bodies` says what becomes of a SPLIT; `values` are the names that stand for expressions. A macro
-    with such an expression in its body is written out where it is used."""
+    """`bodies` says what becomes of a SPLIT; `values` are what stands for expressions, by their place. A
+    macro with such an expression in its body is written out where it is used."""
 
-    def __init__(self, bodies: Bodies, values: Mapping[Span, str], macros: Macros | None = None) -> None:
+    def __init__(
+        self, bodies: Bodies, values: Mapping[Span, tree.Expression], macros: Macros | None = None
+    ) -> None:
         self.bodies = bodies
         self.values = values
         self.macros = macros or {}
         self._touched: dict[str, bool] = {}
+        # Of the macro that is being written out: they hide macros of their names.
         self._parameters: frozenset[str] = frozenset()
 
     def block(self, body: tree.Block) -> tree.Block:
@@ -64,23 +67,26 @@ class Rewriter:
         if not is_dataclass(value) or isinstance(value, Span):
             return value
         assert isinstance(value, tree.Node) and not isinstance(value, type)
-        name = self.values.get(value.span)
-        if name is not None and isinstance(value, tree.Expression):
-            return tree.Name(value.span, name)
-        if isinstance(value, tree.Name | tree.Call) and self._is_touched(value.name):
+        found = self.values.get(value.span)
+        if found is not None and isinstance(value, tree.Expression):
+            return found
+        if isinstance(value, tree.Name | tree.Call) and self._is_touched_here(value.name):
             return self._written_out(value)
         changed = {f.name: self._value(getattr(value, f.name)) for f in fields(value) if f.name != "span"}
         return replace(value, **changed)
 
+    def _is_touched_here(self, name: str) -> bool:
+        return name not in self._parameters and self._is_touched(name)
+
     def _is_touched(self, name: str) -> bool:
         """Whether a value stands in the body of a macro of this name, or of one that it uses."""
-        if name not in self.macros or name in self._parameters:
+        if name not in self.macros:
             return False
         if name not in self._touched:
             self._touched[name] = False  # macros do not use themselves
-            body = self.macros[name].body
-            inside = any(node.span in self.values for node in nodes(body))
-            self._touched[name] = inside or any(map(self._is_touched, names_in(body)))
+            macro = self.macros[name]
+            inside = any(node.span in self.values for node in nodes(macro.body))
+            self._touched[name] = inside or any(map(self._is_touched, free_names(macro)))
         return self._touched[name]
 
     def _written_out(self, use: tree.Name | tree.Call) -> Any:
@@ -103,9 +109,18 @@ def macros_of(items: Iterable[object]) -> Macros:
     return {macro.name.name: macro for macro in declared}
 
 
+def parameters_of(macro: tree.MacroDeclaration) -> frozenset[str]:
+    return frozenset(parameter.name for parameter in macro.parameters or ())
+
+
+def free_names(macro: tree.MacroDeclaration) -> set[str]:
+    """The words in a macro's body that are not its parameters."""
+    return names_in(macro.body) - parameters_of(macro)
+
+
 def written_in(macro: tree.MacroDeclaration) -> Iterator[Span]:
     """The places of expressions in a macro's body that mean the same wherever it is used."""
-    parameters = {parameter.name for parameter in macro.parameters or ()}
+    parameters = parameters_of(macro)
     for node in nodes(macro.body):
         if isinstance(node, tree.Expression) and not parameters & names_in(node):
             yield node.span

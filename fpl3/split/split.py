@@ -9,12 +9,13 @@ from fpl3 import kinds
 from fpl3.check import program as p
 from fpl3.check.ranges import ranges
 from fpl3.check.values import ETHERNET_LAYERS
+from fpl3.check.walk import operands
 from fpl3.diagnostics import Note, Sink
 from fpl3.externs import Instance
-from fpl3.split.carry import Cut, carry, lost
+from fpl3.split.carry import Cut, carry, lost, state_words
 from fpl3.split.cut import Cutter, NodeProgram
 from fpl3.split.flows import warn_of_separated_flows
-from fpl3.split.lost import Lost, children
+from fpl3.split.lost import Lost
 from fpl3.split.model import Planning
 from fpl3.split.needs import Needs
 from fpl3.split.ordered import Access, accesses, ordered
@@ -56,8 +57,7 @@ class Distributed:
 
     @property
     def words(self) -> int:
-        """State words that cross links."""
-        return max((cut.words for cut in self.cuts.values()), default=1)
+        return state_words(self.cuts)
 
 
 def split(
@@ -216,7 +216,7 @@ def _split_of(part: Part) -> p.Split:
 
 def _lost_help(read: p.Expr) -> str:
     if isinstance(read, p.ReadRaw | p.Hash) and any(
-        not isinstance(child, p.Constant) for child in children(read)[:1]
+        not isinstance(child, p.Constant) for child in operands(read)[:1]
     ):
         return f"test the offset first, IF (e >= 12); or use {WAYS_OUT}"
     return f"compute it into a register before the SPLIT; or use {WAYS_OUT}"
@@ -252,14 +252,6 @@ def _refuse_uses(program: p.Checked, part: Part, sink: Sink) -> None:
     """Statements that need bytes 0..11 without an expression that says so."""
     lost_reads = Lost(program)
     for s in own_statements(part.body):
-        if isinstance(s, p.Transmit) and s.table == "Ip":
-            what = (
-                "TX(Ip) sends bytes 0 to 11 as the packet had them, and they do not cross an ethernet link"
-            )
-        elif lost_reads.mixes(s):
-            what = (
-                "this update mixes bytes below 12, which do not cross an ethernet link, with those behind"
-            )
-        else:
-            continue
-        sink.error(kinds.LOST_READ, s.span, what, help=f"use {WAYS_OUT}")
+        why = lost_reads.needed_by(s)
+        if why is not None:
+            sink.error(kinds.LOST_READ, s.span, why, help=f"use {WAYS_OUT}")

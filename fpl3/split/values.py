@@ -16,7 +16,8 @@ from fpl3.check.state import State, known
 from fpl3.check.walk import direct_expressions, may_be_absent, operands, statements, subexpressions
 from fpl3.source import Span
 from fpl3.split.alike import alike
-from fpl3.split.lost import Lost, statement_writes
+from fpl3.split.effects import assigns, reads_packet, writes_packet
+from fpl3.split.lost import Lost
 from fpl3.split.parts import Part, own_statements
 from fpl3.types import IntType
 
@@ -45,6 +46,7 @@ class Stuck:
 
 
 SHARED_BITS = 32  # a word of state
+FIELD_OF_MACRO = "it stands in a field that a macro makes"
 
 
 def bits_of(interval: Interval) -> int:
@@ -102,7 +104,12 @@ class Values:
         return inner
 
     def _below(self, e: p.Expr, child: p.Expr, number: int, at: int) -> list[p.Expr]:
-        """What is chosen in an operand. An argument that a call leaves out stands nowhere in the text."""
+        """What is chosen in an operand. In a field that a macro makes, and for an argument that a call
+        leaves out, nothing stands in the text of the body."""
+        if isinstance(e, p.Guarded):
+            reads = filter(self.lost.reads, subexpressions(child))
+            self.stuck += [Stuck(read, number, at, FIELD_OF_MACRO) for read in reads]
+            return []
         if isinstance(e, p.CallExtern) and child.span == e.span and self.lost.within(child):
             what = "the packet's time" if isinstance(child, p.ReadMeta) else "what it reads"
             self.stuck.append(Stuck(e, number, at, f"{what} is an argument that the call leaves out"))
@@ -136,23 +143,22 @@ class Values:
         if not isinstance(e.type, IntType):
             return "an IPv6 address is not carried"
         if e.span not in self.written:
-            return "it stands in a field that a macro makes"
+            return FIELD_OF_MACRO
         if may_be_absent(e):
             return "the field may be absent, which only the body may find out"
         return self._unstable(e, at) or self._failing(e, at)
 
     def _unstable(self, e: p.Expr, at: int) -> str | None:
         """Whether the value in the body may differ from that at the SPLIT."""
-        body = self.parts[at].body
+        inside = list(statements(self.parts[at].body))
         for inner in subexpressions(e):
             if isinstance(inner, p.ReadMemory):
                 return "its value depends on memory"
             if isinstance(inner, p.CallExtern) and (not inner.function.pure or inner.array is not None):
                 return "the external function has effects"
-            if isinstance(inner, p.ReadRegister) and _assigns(body, inner.register):
+            if isinstance(inner, p.ReadRegister) and any(assigns(s, inner.register) for s in inside):
                 return f"the body assigns '{inner.register.name}'"
-        reads_packet = any(_reads_packet(inner) for inner in subexpressions(e))
-        if reads_packet and any(statement_writes(s) for s in statements(body)):
+        if reads_packet(e) and any(map(writes_packet, inside)):
             return "the body writes the packet"
         return None
 
@@ -172,24 +178,9 @@ def is_plain(e: p.Expr) -> bool:
     )
 
 
-def _assigns(body: p.Block, register: p.Register) -> bool:
-    return any(
-        isinstance(s, p.Assign | p.Update)
-        and isinstance(s.target, p.ToRegister)
-        and s.target.register is register
-        for s in statements(body)
-    )
-
-
 def _only_wraps(e: p.Expr) -> bool:
     """Whether the expression is a conversion or a test for truth that nothing in the text stands for."""
     return any(child.span == e.span for child in operands(e))
-
-
-def _reads_packet(e: p.Expr) -> bool:
-    if isinstance(e, p.CallExtern):
-        return e.function.packet != "none"
-    return isinstance(e, p.ReadRaw | p.ReadField | p.ReadLayer | p.Has | p.Hash | p.FlowHash)
 
 
 def _may_fail(e: p.Expr, state: State) -> bool:

@@ -30,7 +30,7 @@ def swap_origins(patch: Patch) -> None:
 def repeat_across_writes(patch: Patch) -> None:
     """An assignment is made again behind the link although the packet was written since, and no value is
     carried that could be."""
-    patch.setattr(reaching, "statement_writes", lambda statement: False)
+    patch.setattr(reaching, "writes_packet", lambda statement: False)
     right = carry._fit
 
     def fit(program: Any, part: Any, links: Any, wanted: Any, again: Any, sink: Any) -> Any:
